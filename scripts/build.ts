@@ -1,0 +1,40 @@
+// Bundles src/main.ts into dist/: CommonJS, because an ES module start costs more than the program itself
+// (DESIGN: start-up is a feature), in chunks, because a command loads only what it runs.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rolldown } from 'rolldown';
+
+const root = new URL('..', import.meta.url);
+const at = (path: string) => new URL(path, root);
+const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { version: string };
+
+/** The short commit hash, or 'none' where the tree is no git checkout (a packed tarball). */
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
+  } catch {
+    return 'none';
+  }
+}
+
+rmSync(at('dist'), { recursive: true, force: true });
+const bundle = await rolldown({
+  input: { main: at('src/main.ts').pathname },
+  platform: 'node',
+  external: [/^node:/],
+  transform: { target: 'node24', define: { UMA_BUILD: JSON.stringify({ version, commit: commit() }) } },
+  onwarn: (warning) => {
+    throw new Error(`build: ${warning.code ?? ''} ${warning.message}`);
+  },
+});
+await bundle.write({
+  dir: at('dist').pathname,
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name]-[hash].cjs',
+  minify: 'dce-only',
+});
+await bundle.close();
+writeFileSync(at('dist/package.json'), '{ "type": "commonjs" }\n');

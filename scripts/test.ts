@@ -1,0 +1,12 @@
+// Runs the test suite: every test/**/*.test.ts outside interop/ and bench/, or the files named on the command line.
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+
+const named = process.argv.slice(2);
+const files =
+  named.length > 0 ? named : globSync('test/**/*.test.ts').filter((file) => !/^test\/(interop|bench)\//.test(file));
+if (files.length === 0) throw new Error('no test file found');
+const run = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-timeout=120000', ...files.sort()], {
+  stdio: 'inherit',
+});
+process.exitCode = run.status ?? 1;

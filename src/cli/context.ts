@@ -1,0 +1,79 @@
+/** The one object through which everything outside comes to a command (a test hands in a fake one: test/cli/fake-context.ts). */
+import type { HttpExchange, Send } from '../protocol/http.ts';
+import type { PipedInput } from './input.ts';
+import type { Io } from './io.ts';
+import type { Settings } from './settings.ts';
+import type { SettingsStore } from './store.ts';
+
+export interface Clock {
+  /** Seconds since the epoch. */
+  now(): number;
+  /** Ends early with UmaError `interrupted` when the signal aborts. */
+  sleep(seconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** How the question can be answered without a prompt; named in the error when prompting is not allowed. */
+export interface PromptSource {
+  flag: string;
+  variable?: string;
+}
+
+/**
+ * Questions on the controlling terminal, written to standard error.
+ * @throws UmaError `cannot_prompt` (usage) naming flag and variable when it is not allowed or possible (--no-input, CI, no terminal).
+ */
+export interface Prompts {
+  /** Without echo. */
+  secret(question: string, source: PromptSource): Promise<string>;
+  text(question: string, source: PromptSource): Promise<string>;
+  /** For destructive verbs; the caller skips it with `--yes`. `source.flag` is normally `--yes`. */
+  confirm(question: string, source: PromptSource): Promise<boolean>;
+}
+
+/** A token (or other answer) kept between runs. `value` is JSON. Times in seconds since the epoch. */
+export interface CachedItem {
+  value: unknown;
+  expires_at: number;
+}
+
+/** Files of the user's own (0600), keyed by every part given, for instance `['pat', issuer, clientId, owner]`. */
+export interface Cache {
+  /** Undefined when absent or within 30 s of its end. */
+  get(key: readonly string[]): Promise<unknown>;
+  put(key: readonly string[], item: CachedItem): Promise<void>;
+  /** A server may have forgotten what we remember: on `invalid_token`, forget, get anew, try once more. */
+  forget(key: readonly string[]): Promise<void>;
+}
+
+export interface Context {
+  io: Io;
+  settings: Settings;
+  /** The HTTP port: --timeout, TLS flags and `-v` lines are in it. */
+  send: Send;
+  /** `send`, and the pair that `readX` functions take. */
+  exchange(request: Parameters<Send>[0]): Promise<HttpExchange>;
+  clock: Clock;
+  prompts: Prompts;
+  cache: Cache;
+  store: SettingsStore;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  /**
+   * What standard input holds, read once; undefined on a terminal and when nothing came. An object with `error` never gets
+   * here: the frame prints it unchanged and ends with that outcome's exit code.
+   */
+  input(): Promise<PipedInput | undefined>;
+  /**
+   * The content of the file that a `--...-file F|-` flag names, as it is; `-` is standard input.
+   * @throws UmaError usage: no such file, standard input is a terminal, or is already spoken for.
+   */
+  readFile(flag: string, path: string): Promise<string>;
+  /** As {@link readFile} without white space at the ends; never empty. For tokens and passwords. */
+  readSecret(flag: string, path: string): Promise<string>;
+  /** As {@link readFile}, parsed as a JSON (`--input`). @throws UmaError usage naming the place of the fault. */
+  readJson(flag: string, path: string): Promise<unknown>;
+  /** A line for people on standard error, left out with --quiet. */
+  note(text: string): void;
+  /** A line on standard error in any case. */
+  warn(text: string): void;
+}

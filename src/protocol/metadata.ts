@@ -45,7 +45,7 @@ export function wellKnownUrls(issuer: string, document: WellKnown = 'uma2-config
   return path === '' ? [appended] : [appended, `${url.origin}/.well-known/${document}${path}`];
 }
 
-const ENDPOINTS = [
+export const ENDPOINTS = [
   'token_endpoint',
   'permission_endpoint',
   'resource_registration_endpoint',
@@ -58,13 +58,27 @@ const ENDPOINTS = [
   'jwks_uri',
   'resource_owner_endpoint',
 ] as const;
+export type EndpointName = (typeof ENDPOINTS)[number];
+
+/** Metadata that need not be complete: of a document that another one fills up, or given by hand. */
+export type PartialMetadata = Partial<UmaMetadata> & { issuer: string };
 
 /**
- * Reads a metadata document found from `issuer`.
+ * Reads a metadata document found from `issuer` that must stand on its own.
+ * @throws UmaError as {@link readPartialMetadata}, and `invalid_metadata` without a `token_endpoint`.
+ */
+export function readMetadata(exchange: HttpExchange, issuer: string): UmaMetadata {
+  const document = readPartialMetadata(exchange, issuer);
+  if (document.token_endpoint === undefined) throw invalid(exchange, 'token_endpoint', 'present');
+  return document as UmaMetadata;
+}
+
+/**
+ * Reads a metadata document found from `issuer`, whatever members it has.
  * @throws UmaError `issuer_mismatch` when the document names another issuer (SEC-8414-02: it must not be used then);
  *   `invalid_metadata` when a member has the wrong type. Both category `peer`.
  */
-export function readMetadata(exchange: HttpExchange, issuer: string): UmaMetadata {
+export function readPartialMetadata(exchange: HttpExchange, issuer: string): PartialMetadata {
   const document = jsonObject(exchange);
   if (document.issuer !== issuer) {
     throw new UmaError(
@@ -83,12 +97,11 @@ export function readMetadata(exchange: HttpExchange, issuer: string): UmaMetadat
     if (value !== undefined && (typeof value !== 'string' || !URL.canParse(value)))
       throw invalid(exchange, name, 'a URL');
   }
-  if (document.token_endpoint === undefined) throw invalid(exchange, 'token_endpoint', 'present');
   for (const name of ['grant_types_supported', 'uma_profiles_supported', 'scopes_supported']) {
     if (document[name] !== undefined && !isStringArray(document[name]))
       throw invalid(exchange, name, 'an array of strings');
   }
-  return document as UmaMetadata;
+  return document as PartialMetadata;
 }
 
 function invalid(exchange: HttpExchange, member: string, expected: string): UmaError {

@@ -1,6 +1,15 @@
 /** Token answers of RFC 6749 5: what PAT, claim token and owner token requests get. */
 import { UmaError } from './errors.ts';
-import { address, type HttpExchange, jsonObject, refusal } from './http.ts';
+import {
+  address,
+  type ClientCredentials,
+  clientAuthentication,
+  formPost,
+  type HttpExchange,
+  type HttpRequest,
+  jsonObject,
+  refusal,
+} from './http.ts';
 
 export interface TokenAnswer {
   access_token: string;
@@ -46,4 +55,24 @@ export function tolerantTokenMembers(body: Record<string, unknown>): TokenAnswer
     if (typeof answer[member] !== 'string') delete answer[member];
   }
   return answer as TokenAnswer;
+}
+
+/** Password grant (RFC 6749 4.3.2), which the walkthroughs use for PAT, claim token and owner token. */
+export function buildPasswordGrant(
+  endpoint: string,
+  client: ClientCredentials,
+  request: { username: string; password: string; scope?: string | undefined },
+): HttpRequest {
+  const { headers, members } = clientAuthentication(client);
+  return formPost(endpoint, { ...members, grant_type: 'password', ...request }, headers);
+}
+
+/** Client credentials grant (RFC 6749 4.4.2): a PAT of the resource server's own. */
+export function buildClientCredentialsGrant(
+  endpoint: string,
+  client: ClientCredentials,
+  request: { scope?: string | undefined },
+): HttpRequest {
+  const { headers, members } = clientAuthentication(client);
+  return formPost(endpoint, { ...members, grant_type: 'client_credentials', ...request }, headers);
 }

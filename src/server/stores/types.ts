@@ -69,6 +69,8 @@ export interface GatheredClaims {
   claims: BelievedClaim[];
   /** When the newest of them was learnt. */
   at: number;
+  /** The requesting party agreed that they are kept for later, as a PCT. */
+  persist?: boolean;
 }
 
 export interface TicketRecord {
@@ -96,7 +98,7 @@ export type TakenTicket =
 export interface TicketStore {
   put(ticket: TicketRecord): Promise<void>;
   /**
-   * Takes a ticket exactly once over all processes (GRANT-5.5-02). `used` until it would have expired, then `unknown`.
+   * Takes a ticket exactly once over all processes (GRANT-5.5-02). `used` until it would have expired, with the client that took it; then `unknown`.
    * With `client_id`, a ticket bound to another client is `unknown` and stays usable for its own.
    */
   take(key: string, now: number, client_id?: string): Promise<TakenTicket>;

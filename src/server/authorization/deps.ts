@@ -1,0 +1,73 @@
+/** What the authorization side needs from outside, as ports. */
+import type { JSONWebKeySet } from 'jose';
+import type { Stores } from '../stores/types.ts';
+import type { ClaimTokenVerifier } from './claim-token.ts';
+import type { AuthorizationSettings } from './settings.ts';
+
+/** A person with an account at this AS. */
+export interface Person {
+  sub: string;
+  username: string;
+  name?: string | undefined;
+  email?: string | undefined;
+  email_verified?: boolean | undefined;
+  groups?: readonly string[] | undefined;
+}
+
+export interface Directory {
+  bySub(sub: string): Person | undefined;
+  byUsername(username: string): Person | undefined;
+  /** Origins registered for a resource server's client; undefined = not known, so not checked (ATK-03). */
+  originsOf(rs: string): readonly string[] | undefined;
+  /** Name of a client for people to read. */
+  clientName(client_id: string): string | undefined;
+}
+
+/** The AS's own signing keys. */
+export interface Signer {
+  /** A compact JWS with this `typ`, signed by the newest key. */
+  sign(claims: Record<string, unknown>, typ: string): Promise<string>;
+  publicJwks(): JSONWebKeySet;
+}
+
+export interface AuthorityDeps {
+  issuer: string;
+  stores: Stores;
+  settings: AuthorizationSettings;
+  signer: Signer;
+  directory: Directory;
+  claimTokens: ClaimTokenVerifier;
+  /** Named in `required_claims`: the issuers whose ID Tokens are believed. */
+  trustedIssuers: readonly string[];
+  /** Where `need_info` sends the requesting party; absent while there is no such page. */
+  claimsInteractionEndpoint?: string | undefined;
+}
+
+/** Status and JSON body of an answer. */
+export interface WireAnswer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+/** The authenticated client and the moment of a request to the token endpoint. */
+export interface RedeemContext {
+  client: {
+    id: string;
+    name?: string | undefined;
+    /** RegisteredScopes; undefined = every scope. */
+    registered_scopes?: readonly string[] | undefined;
+    /** Registered itself dynamically (GRANT-5.7-02). */
+    self_registered: boolean;
+    /** Whether it may get refresh tokens for its RPTs. */
+    may_refresh?: boolean | undefined;
+  };
+  /** Seconds since the epoch. */
+  now: number;
+  /** Thumbprint of the DPoP key that the request proved. */
+  jkt?: string | undefined;
+}
+
+export const wireError = (status: number, error: string, error_description: string): WireAnswer => ({
+  status,
+  body: { error, error_description },
+});

@@ -1,0 +1,315 @@
+/** The uma-ticket grant after client authentication: UMA Grant 3.3.1 to 3.3.6, in the order of the assessment's steps. */
+import { hash } from 'node:crypto';
+import { ID_TOKEN_FORMAT, type RequiredClaim } from '../../protocol/claims.ts';
+import type { Party } from '../../protocol/owner.ts';
+import { parseScope } from '../../protocol/scopes.ts';
+import type { BelievedClaim, GatheredClaims, ResourceRecord, TicketRecord } from '../stores/types.ts';
+import { assess, isSame, type Wanted } from './assess.ts';
+import { type AuthorityDeps, type RedeemContext, type WireAnswer, wireError } from './deps.ts';
+import { findUpgradable, INVALID_GRANT, issueRpt, type RptSubject } from './rpt.ts';
+import { keyOf, newId, newSecret } from './secrets.ts';
+
+/** Parameters of the token request, each at most once (the HTTP side refuses repeats). */
+export interface RedeemParams {
+  ticket?: string | undefined;
+  claim_token?: string | undefined;
+  claim_token_format?: string | undefined;
+  pct?: string | undefined;
+  rpt?: string | undefined;
+  scope?: string | undefined;
+  /** RFC 8707: the origin of the resource server that gave the ticket (ATK-03). */
+  resource?: string | undefined;
+  /** Verifier for a ticket that came back from the claims interaction endpoint under a challenge (ATK-09). */
+  code_verifier?: string | undefined;
+}
+
+export const REQUEST_SUBMITTED =
+  'The client is not authorised to access the requested resource set. A request has been submitted to the resource owner requesting access to the resource';
+
+/** Redeems a ticket. Every answer of the grant is a {@link WireAnswer}; it throws only when a store fails. */
+export async function redeem(deps: AuthorityDeps, params: RedeemParams, context: RedeemContext): Promise<WireAnswer> {
+  const { ticket: secret, claim_token, claim_token_format } = params;
+  if (secret === undefined || secret === '') return wireError(400, 'invalid_request', '"ticket" is required');
+  if ((claim_token === undefined) !== (claim_token_format === undefined)) {
+    return wireError(400, 'invalid_request', '"claim_token" and "claim_token_format" are sent together or not at all');
+  }
+
+  const taken = await take(deps, secret, context);
+  if ('status' in taken) return taken;
+  const { ticket } = taken;
+  if (!provesChallenge(ticket, params.code_verifier)) return wireError(400, 'invalid_grant', INVALID_GRANT);
+  const origins = params.resource === undefined ? undefined : deps.directory.originsOf(ticket.rs);
+  if (origins !== undefined && !origins.includes(originOf(params.resource))) {
+    return wireError(400, 'invalid_target', 'the ticket was not made by the resource server named in "resource"');
+  }
+
+  const resources = await currentResources(deps, ticket);
+  if (resources.length === 0) return wireError(400, 'invalid_grant', INVALID_GRANT);
+
+  const { gathered, fault } = await gatherClaims(deps, ticket, params, context);
+  const party = gathered?.party;
+  const ids = resources.map(({ record }) => record.id);
+  const assessment = assess({
+    resources: resources.map(({ record, scopes }) => ({
+      id: record.id,
+      ticket: scopes,
+      available: record.description.resource_scopes,
+    })),
+    owner: { iss: deps.issuer, sub: ticket.owner },
+    registered: context.client.registered_scopes,
+    requested: parseScope(params.scope),
+    client_id: context.client.id,
+    party,
+    claims: [...(gathered?.claims ?? []), ...accountClaims(deps, party)],
+    policies: await deps.stores.policies.ofResources(ids),
+    denials: party === undefined ? [] : await deps.stores.requests.denied(ids, party),
+    settings: deps.settings,
+    now: context.now,
+  });
+
+  switch (assessment.kind) {
+    case 'invalid_scope':
+      return wireError(400, 'invalid_scope', `no resource of the ticket offers ${assessment.scopes.join(' ')}`);
+    case 'granted': {
+      // RPTs are somebody's even where a policy asks for nobody: an unidentified party gets a name of its own.
+      const subject: RptSubject = {
+        ...ticket,
+        client_id: context.client.id,
+        party: party ?? { iss: deps.issuer, sub: `anonymous:${ticket.chain}` },
+      };
+      const earlier = params.rpt === undefined ? undefined : await findUpgradable(deps, params.rpt, subject, context);
+      const answer = await issueRpt(deps, subject, assessment.permissions, context, earlier);
+      const pct = await issuePct(deps, gathered, context);
+      if (pct !== undefined) answer.body['pct'] = pct;
+      await Promise.all(
+        assessment.permissions.map(({ resource_id, resource_scopes }) =>
+          record(deps, 'rpt_issued', ticket, resource_id, resource_scopes, subject.party, context),
+        ),
+      );
+      return answer;
+    }
+    case 'need_info': {
+      const next = await rotate(deps, ticket, gathered, context);
+      const { claimsInteractionEndpoint: redirect_user } = deps;
+      const why =
+        fault === undefined
+          ? 'More information about the requesting party is needed'
+          : `The claim token is not accepted: ${fault}`;
+      return {
+        status: 403,
+        body: {
+          error: 'need_info',
+          error_description: why,
+          ticket: next,
+          required_claims: requiredClaims(deps, assessment.wanted),
+          ...(redirect_user === undefined ? {} : { redirect_user }),
+        },
+      };
+    }
+    case 'request_submitted': {
+      const requests = await submit(deps, ticket, assessment.asks, party!, context);
+      const next = await rotate(deps, { ...ticket, requests }, gathered, context);
+      return {
+        status: 403,
+        body: {
+          error: 'request_submitted',
+          error_description: REQUEST_SUBMITTED,
+          ticket: next,
+          interval: deps.settings.interval,
+        },
+      };
+    }
+    case 'request_denied':
+      return wireError(403, 'request_denied', 'The client is not authorised to have these permissions.');
+  }
+}
+
+/** Takes the ticket; a replay by another client kills what the first one got (GRANT-5.5-05). */
+async function take({ stores, settings }: AuthorityDeps, secret: string, { client, now }: RedeemContext) {
+  const taken = await stores.tickets.take(keyOf(secret), now, client.id);
+  if (taken.kind === 'taken') return { ticket: taken.ticket };
+  if (taken.kind === 'used' && settings.revoke_on_replay && taken.client_id !== client.id) {
+    await stores.rpts.revoke({ chain: taken.chain });
+    await stores.refreshes.revoke({ chain: taken.chain });
+  }
+  return wireError(400, 'invalid_grant', INVALID_GRANT);
+}
+
+/** RFC 7636 4.6, with the downgrade check: a verifier for a ticket that has no challenge is refused as well. */
+function provesChallenge({ code_challenge }: TicketRecord, verifier: string | undefined): boolean {
+  if (code_challenge === undefined) return verifier === undefined;
+  return verifier !== undefined && hash('sha256', verifier, 'base64url') === code_challenge;
+}
+
+function originOf(resource: string | undefined): string {
+  return resource !== undefined && URL.canParse(resource) ? new URL(resource).origin : '';
+}
+
+/** The ticket's resources that still exist, with what is left of the ticket's scopes (Q10). */
+async function currentResources(
+  { stores }: AuthorityDeps,
+  ticket: TicketRecord,
+): Promise<{ record: ResourceRecord; scopes: string[] }[]> {
+  const found = await Promise.all(
+    ticket.permissions.map(async ({ resource_id, resource_scopes }) => ({
+      record: await stores.resources.find(resource_id, { owner: ticket.owner, rs: ticket.rs }),
+      scopes: resource_scopes,
+    })),
+  );
+  return found.filter((item): item is { record: ResourceRecord; scopes: string[] } => item.record !== undefined);
+}
+
+/**
+ * Claims of this process: a claim token sent now, else what was gathered on the ticket's way, else the PCT. What names another
+ * party than the newest source is dropped, so that claims of two people never mix (GRANT-5.2-08).
+ */
+async function gatherClaims(
+  deps: AuthorityDeps,
+  ticket: TicketRecord,
+  params: RedeemParams,
+  { client, now, jkt }: RedeemContext,
+): Promise<{ gathered: GatheredClaims | undefined; fault: string | undefined }> {
+  const sources: GatheredClaims[] = [];
+  let fault: string | undefined;
+  if (params.claim_token !== undefined && params.claim_token_format !== undefined) {
+    const answer =
+      client.self_registered && !deps.settings.self_registered_may_push
+        ? { fault: 'a client that registered itself may not push claim tokens' }
+        : await deps.claimTokens.verify(params.claim_token, params.claim_token_format, client.id, now);
+    if ('fault' in answer) fault = answer.fault;
+    else sources.push({ ...answer, at: now });
+  }
+  if (ticket.gathered !== undefined) sources.push(ticket.gathered);
+  if (params.pct !== undefined) {
+    const pct = await deps.stores.pcts.get(keyOf(params.pct), now);
+    if (pct !== undefined && pct.client_id === client.id && pct.jkt === jkt) sources.push(pct.gathered);
+  }
+  const [newest] = sources;
+  if (newest === undefined) return { gathered: undefined, fault };
+  const party = sources.find((source) => source.party !== undefined)?.party;
+  const compatible = sources.filter(
+    (source) => source.party === undefined || (party !== undefined && isSame(source.party, party)),
+  );
+  const claims = new Map<string, BelievedClaim>();
+  for (const source of compatible.reverse()) {
+    for (const claim of source.claims) claims.set(JSON.stringify([claim.issuer, claim.name]), claim);
+  }
+  const gathered: GatheredClaims = { claims: [...claims.values()], at: newest.at };
+  if (party !== undefined) gathered.party = party;
+  if (compatible.some(({ persist }) => persist)) gathered.persist = true;
+  return { gathered, fault };
+}
+
+/** What this AS knows itself of a person with an account here. */
+function accountClaims({ issuer, directory }: AuthorityDeps, party: Party | undefined): BelievedClaim[] {
+  const person = party?.iss === issuer ? directory.bySub(party.sub) : undefined;
+  if (person === undefined) return [];
+  const { email, email_verified, groups } = person;
+  return Object.entries({ email, email_verified, groups })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ({ name, value, issuer }));
+}
+
+/** A new ticket for the same permissions, with the claims so far, bound to this client (ATK-08). */
+async function rotate(
+  { stores, settings }: AuthorityDeps,
+  ticket: TicketRecord,
+  gathered: GatheredClaims | undefined,
+  { client, now }: RedeemContext,
+): Promise<string> {
+  const { chain, owner, rs, permissions, requests } = ticket;
+  const secret = newSecret();
+  const next: TicketRecord = {
+    key: keyOf(secret),
+    chain,
+    owner,
+    rs,
+    permissions,
+    client_id: client.id,
+    // GRANT-5.5-06: it has to outlive the wait that the answer asks for.
+    expires_at: now + Math.max(settings.ticket_ttl, settings.interval * 3),
+  };
+  if (gathered !== undefined) next.gathered = gathered;
+  if (requests !== undefined) next.requests = requests;
+  await stores.tickets.put(next);
+  return secret;
+}
+
+function requiredClaims({ trustedIssuers }: AuthorityDeps, wanted: readonly Wanted[]): RequiredClaim[] {
+  const claim_token_format = [ID_TOKEN_FORMAT];
+  return wanted.map((item) => {
+    if (item === 'identity')
+      return {
+        name: 'sub',
+        friendly_name: 'who the requesting party is',
+        claim_token_format,
+        issuer: [...trustedIssuers],
+      };
+    const { name, friendly_name, claim_type, issuer } = item;
+    return {
+      name,
+      ...(friendly_name === undefined ? {} : { friendly_name }),
+      ...(claim_type === undefined ? {} : { claim_type }),
+      claim_token_format,
+      issuer: issuer ?? [...trustedIssuers],
+    };
+  });
+}
+
+/** Files what the owner has to decide, one request a resource; a repeat finds the open one (ATK-26). */
+async function submit(
+  deps: AuthorityDeps,
+  ticket: TicketRecord,
+  asks: readonly { resource_id: string; scopes: string[] }[],
+  party: Party,
+  context: RedeemContext,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { resource_id, scopes } of asks) {
+    const { request, created } = await deps.stores.requests.file({
+      id: newId(),
+      owner: ticket.owner,
+      status: 'pending',
+      resource_id,
+      scopes,
+      party,
+      client_id: context.client.id,
+      created_at: context.now,
+    });
+    if (created) await record(deps, 'request_submitted', ticket, resource_id, scopes, party, context);
+    ids.push(request.id);
+  }
+  return ids;
+}
+
+async function record(
+  { stores }: AuthorityDeps,
+  type: 'rpt_issued' | 'request_submitted',
+  { owner }: TicketRecord,
+  resource_id: string,
+  scopes: string[],
+  party: Party,
+  { client, now }: RedeemContext,
+): Promise<void> {
+  await stores.history.append({ id: newId(), owner, type, at: now, resource_id, scopes, party, client_id: client.id });
+}
+
+/** A PCT where the requesting party agreed that its claims are kept (GRANT-6.2-02), bound to the client and its key (ATK-10). */
+async function issuePct(
+  deps: AuthorityDeps,
+  gathered: GatheredClaims | undefined,
+  { client, now, jkt }: RedeemContext,
+): Promise<string | undefined> {
+  const { settings, stores } = deps;
+  if (gathered === undefined || gathered.claims.length === 0) return undefined;
+  if (settings.pct_needs_consent && !gathered.persist) return undefined;
+  const pct = newSecret();
+  await stores.pcts.put({
+    key: keyOf(pct),
+    client_id: client.id,
+    gathered,
+    expires_at: now + settings.pct_ttl,
+    ...(jkt === undefined ? {} : { jkt }),
+  });
+  return pct;
+}

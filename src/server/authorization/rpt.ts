@@ -1,0 +1,237 @@
+/** RPTs after they were decided on: issuing, upgrading, refreshing, introspecting, revoking (UMA Grant 3.3.5, 3.6, 3.7; FED 5.1). */
+import type { Party } from '../../protocol/owner.ts';
+import type { Permission } from '../../protocol/permission.ts';
+import { difference, intersection, parseScope, union } from '../../protocol/scopes.ts';
+import type { Domain, RefreshRecord, RptRecord } from '../stores/types.ts';
+import { isSame } from './assess.ts';
+import { type AuthorityDeps, type RedeemContext, type WireAnswer, wireError } from './deps.ts';
+import { keyOf, newId, newSecret } from './secrets.ts';
+
+/** What an RPT is about: one requesting party, client, AS, resource server and owner (GRANT-1.3-01). */
+export interface RptSubject extends Domain {
+  chain: string;
+  client_id: string;
+  party: Party;
+}
+
+export const INVALID_GRANT = 'The provided access grant is invalid, expired, or revoked.';
+
+/** Issues an RPT and, where the client may have one, a refresh token. `earlier` is an RPT to upgrade (GRANT-3.3.5.1-03). */
+export async function issueRpt(
+  deps: AuthorityDeps,
+  subject: RptSubject,
+  permissions: Permission[],
+  context: RedeemContext,
+  earlier?: RptRecord,
+): Promise<WireAnswer> {
+  const kept = earlier === undefined ? [] : stillValid(earlier, context.now);
+  const answer = await store(deps, subject, merge(kept, permissions), context, newId());
+  if (earlier !== undefined) {
+    await deps.stores.rpts.delete(earlier.key);
+    answer.body['upgraded'] = true;
+  }
+  return answer;
+}
+
+async function store(
+  { stores, settings, issuer, signer }: AuthorityDeps,
+  subject: RptSubject,
+  permissions: Permission[],
+  { client, now, jkt }: RedeemContext,
+  family: string,
+): Promise<WireAnswer> {
+  const { owner, rs, chain, client_id, party } = subject;
+  const expires_at = now + settings.rpt_ttl;
+  // The refresh token remembers the owner's own limits, the RPT those and its own end.
+  const dated = permissions.map((permission) => ({
+    ...permission,
+    exp: Math.min(permission.exp ?? expires_at, expires_at),
+  }));
+  const bound = jkt === undefined ? {} : { jkt };
+  let rpt = newSecret();
+  if (settings.rpt_format === 'jwt') {
+    const cnf = jkt === undefined ? {} : { cnf: { jkt } };
+    const claims = {
+      iss: issuer,
+      aud: rs,
+      sub: party.sub,
+      client_id,
+      iat: now,
+      exp: expires_at,
+      jti: newId(),
+      permissions: dated,
+      ...cnf,
+    };
+    rpt = await signer.sign(claims, 'at+jwt');
+  }
+  await stores.rpts.put({
+    key: keyOf(rpt),
+    chain,
+    owner,
+    rs,
+    client_id,
+    party,
+    permissions: dated,
+    issued_at: now,
+    expires_at,
+    ...bound,
+  });
+  const body: Record<string, unknown> = {
+    access_token: rpt,
+    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
+    expires_in: settings.rpt_ttl,
+  };
+  if (client.may_refresh) {
+    const refresh = newSecret();
+    const until = now + settings.refresh_ttl;
+    await stores.refreshes.put({
+      key: keyOf(refresh),
+      family,
+      chain,
+      owner,
+      rs,
+      client_id,
+      party,
+      permissions,
+      expires_at: until,
+      ...bound,
+    });
+    body['refresh_token'] = refresh;
+  }
+  return { status: 200, body };
+}
+
+/**
+ * The RPT named by `rpt` in a token request, if it may be upgraded: this client's, same owner, resource server and party, and,
+ * when it is bound to a key, proved by that key. Expired is allowed (GRANT-3.3.1-10); anything else is treated as absent (Q6).
+ */
+export async function findUpgradable(
+  { stores }: AuthorityDeps,
+  rpt: string,
+  subject: RptSubject,
+  { now, jkt }: RedeemContext,
+): Promise<RptRecord | undefined> {
+  const record = await stores.rpts.get(keyOf(rpt), now, { allowExpired: true });
+  if (record === undefined || record.client_id !== subject.client_id || record.owner !== subject.owner)
+    return undefined;
+  if (record.rs !== subject.rs || !isSame(record.party, subject.party) || record.jkt !== jkt) return undefined;
+  return record;
+}
+
+/**
+ * `grant_type=refresh_token` with a refresh token of an RPT: no assessment (GRANT-3.6-03), never more than before (GRANT-3.6-04).
+ * Undefined when the token is not one of an RPT. A second use revokes the family (SEC-9700-12).
+ */
+export async function refreshRpt(
+  deps: AuthorityDeps,
+  token: string,
+  scope: string | undefined,
+  context: RedeemContext,
+): Promise<WireAnswer | undefined> {
+  const { stores } = deps;
+  const { client, now, jkt } = context;
+  const key = keyOf(token);
+  const known = await stores.refreshes.get(key, now);
+  if (known !== undefined) {
+    if (known.client_id !== client.id) return wireError(400, 'invalid_grant', INVALID_GRANT);
+    if (known.jkt !== undefined && known.jkt !== jkt)
+      return wireError(400, 'invalid_grant', 'the refresh token is bound to another key');
+    const asked = parseScope(scope);
+    const before = union(...known.permissions.map((permission) => permission.resource_scopes));
+    const wider = difference(asked, before);
+    if (wider.length > 0) return wireError(400, 'invalid_scope', `not granted before: ${wider.join(' ')}`);
+  }
+  const taken = await stores.refreshes.take(key, now, client.id);
+  if (taken.kind === 'unknown') return undefined;
+  if (taken.kind === 'used') {
+    await stores.refreshes.revokeFamily(taken.family);
+    return wireError(400, 'invalid_grant', INVALID_GRANT);
+  }
+  const { refresh } = taken;
+  const permissions = narrowed(refresh, parseScope(scope), now);
+  if (permissions.length === 0) return wireError(400, 'invalid_grant', INVALID_GRANT);
+  return await store(deps, refresh, permissions, context, refresh.family);
+}
+
+function narrowed(refresh: RefreshRecord, asked: readonly string[], now: number): Permission[] {
+  const current = stillValid(refresh, now);
+  if (asked.length === 0) return current;
+  return current
+    .map((permission) => ({ ...permission, resource_scopes: intersection(permission.resource_scopes, asked) }))
+    .filter((permission) => permission.resource_scopes.length > 0);
+}
+
+/**
+ * The introspection answer for an RPT; undefined when the token is none. `domain` is the caller's PAT's: another owner's or
+ * resource server's RPT is inactive for it (ATK-12). Without an owner in it, any owner of that resource server.
+ */
+export async function introspectRpt(
+  { stores, issuer }: AuthorityDeps,
+  token: string,
+  domain: { rs: string; owner?: string | undefined },
+  now: number,
+): Promise<Record<string, unknown> | undefined> {
+  const record = await stores.rpts.get(keyOf(token), now);
+  if (record === undefined) return undefined;
+  if (record.rs !== domain.rs || (domain.owner !== undefined && domain.owner !== record.owner))
+    return { active: false };
+  const permissions = record.permissions.filter(({ exp }) => exp === undefined || exp > now);
+  if (permissions.length === 0) return { active: false };
+  const { party, client_id, rs, expires_at, issued_at, jkt } = record;
+  return {
+    active: true,
+    permissions,
+    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
+    exp: expires_at,
+    iat: issued_at,
+    iss: issuer,
+    aud: rs,
+    client_id,
+    // A subject means something only together with its issuer: `sub` alone is for people of this AS.
+    ...(party.iss === issuer ? { sub: party.sub } : {}),
+    requesting_party: { iss: party.iss, sub: party.sub },
+    ...(jkt === undefined ? {} : { cnf: { jkt } }),
+  };
+}
+
+/** RFC 7009 for RPTs, their refresh tokens and PCTs: true when the token was one of this client's and is gone now. */
+export async function revokeToken(
+  { stores }: AuthorityDeps,
+  token: string,
+  client_id: string,
+  now: number,
+): Promise<boolean> {
+  const key = keyOf(token);
+  const rpt = await stores.rpts.get(key, now);
+  if (rpt?.client_id === client_id) return await stores.rpts.delete(key);
+  const refresh = await stores.refreshes.get(key, now);
+  if (refresh?.client_id === client_id) {
+    await stores.refreshes.revokeFamily(refresh.family);
+    // SEC-7009-04: the access tokens of a revoked refresh token go with it.
+    await stores.rpts.revoke({ chain: refresh.chain, client_id });
+    return true;
+  }
+  const pct = await stores.pcts.get(key, now);
+  return pct?.client_id === client_id ? await stores.pcts.delete(key) : false;
+}
+
+function stillValid(record: { permissions: Permission[] }, now: number): Permission[] {
+  return record.permissions.filter(({ exp }) => exp === undefined || exp > now);
+}
+
+function merge(earlier: readonly Permission[], later: readonly Permission[]): Permission[] {
+  const byId = new Map(earlier.map((permission) => [permission.resource_id, permission]));
+  for (const permission of later) {
+    const before = byId.get(permission.resource_id);
+    if (before === undefined) byId.set(permission.resource_id, permission);
+    else {
+      const exp = Math.min(before.exp ?? Number.POSITIVE_INFINITY, permission.exp ?? Number.POSITIVE_INFINITY);
+      byId.set(permission.resource_id, {
+        resource_id: permission.resource_id,
+        resource_scopes: union(before.resource_scopes, permission.resource_scopes),
+        ...(Number.isFinite(exp) ? { exp } : {}),
+      });
+    }
+  }
+  return [...byId.values()];
+}

@@ -1,0 +1,82 @@
+/** The embedded driver: all stores in one SQLite database, in memory or in a file that several processes may open. */
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { UmaError } from '../../protocol/errors.ts';
+import { artifactStore } from './sqlite/artifacts.ts';
+import { typed } from './sqlite/database.ts';
+import { historyStore } from './sqlite/history.ts';
+import { keyStore } from './sqlite/keys.ts';
+import { onceStore } from './sqlite/once.ts';
+import { pctStore } from './sqlite/pcts.ts';
+import { policyStore } from './sqlite/policies.ts';
+import { refreshStore } from './sqlite/refreshes.ts';
+import { requestStore } from './sqlite/requests.ts';
+import { resourceStore } from './sqlite/resources.ts';
+import { rptStore } from './sqlite/rpts.ts';
+import { migrate } from './sqlite/schema.ts';
+import { sweeper } from './sqlite/sweep.ts';
+import { ticketStore } from './sqlite/tickets.ts';
+import type { Stores } from './types.ts';
+
+/** Milliseconds to wait for another process that holds the write lock. */
+const BUSY_TIMEOUT = 5000;
+
+export interface SqliteOptions {
+  /** The database file; absent = in memory, gone with {@link Stores.close}. A missing directory is made, with mode 0700. */
+  path?: string | undefined;
+}
+
+/**
+ * Opens the stores.
+ * @throws UmaError of category `config`: `store_unusable` (not a database, no permission, locked for long) or `store_too_new`.
+ */
+export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
+  const { path } = options;
+  let handle: DatabaseSync | undefined;
+  try {
+    if (path !== undefined) makePrivate(path);
+    handle = new DatabaseSync(path ?? ':memory:', { timeout: BUSY_TIMEOUT });
+    if (path !== undefined) {
+      handle.exec('PRAGMA journal_mode = WAL');
+      handle.exec('PRAGMA synchronous = FULL');
+    }
+    migrate(handle, path ?? 'the store in memory');
+    return storesOn(handle);
+  } catch (cause) {
+    handle?.close();
+    if (cause instanceof UmaError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UmaError('config', 'store_unusable', `${path ?? 'the store in memory'} cannot be opened: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** The file holds signing keys and password-like hashes. SQLite gives its side files the mode of the database file. */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}
+
+function storesOn(handle: DatabaseSync): Stores {
+  const database = typed(handle);
+  return {
+    resources: resourceStore(database),
+    tickets: ticketStore(database),
+    rpts: rptStore(database),
+    refreshes: refreshStore(database),
+    pcts: pctStore(database),
+    policies: policyStore(database),
+    requests: requestStore(database),
+    history: historyStore(database),
+    artifacts: artifactStore(database),
+    once: onceStore(database),
+    keys: keyStore(database),
+    sweep: sweeper(database),
+    async close() {
+      if (handle.isOpen) handle.close();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { PolicyDescription } from '../../../protocol/owner.ts';
+import type { PolicyRecord, PolicyStore } from '../types.ts';
+import { type Database, pageOf, sequence } from './database.ts';
+
+interface Row {
+  seq: number;
+  id: string;
+  owner: string;
+  resource_id: string;
+  description: string;
+  created_at: number;
+  updated_at: number;
+}
+
+const record = (row: Row): PolicyRecord => ({
+  ...(JSON.parse(row.description) as PolicyDescription),
+  id: row.id,
+  owner: row.owner,
+  created_at: row.created_at,
+  updated_at: row.updated_at,
+});
+
+export function policyStore(database: Database): PolicyStore {
+  const insert = database.prepare(
+    'INSERT INTO policies (id, owner, resource_id, description, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const byId = database.prepare<Row>('SELECT * FROM policies WHERE id = ? AND owner = ?');
+  const replace = database.prepare<Row>(
+    'UPDATE policies SET resource_id = ?, description = ?, updated_at = ? WHERE id = ? AND owner = ? RETURNING *',
+  );
+  const remove = database.prepare<Row>('DELETE FROM policies WHERE id = ? AND owner = ? RETURNING *');
+  const list = database.prepare<Row>('SELECT * FROM policies WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?');
+  const listOfResource = database.prepare<Row>(
+    'SELECT * FROM policies WHERE resource_id = ? AND owner = ? AND seq > ? ORDER BY seq LIMIT ?',
+  );
+  const ofResource = database.prepare<Row>('SELECT * FROM policies WHERE resource_id = ? ORDER BY seq');
+  const removeOfResource = database.prepare('DELETE FROM policies WHERE resource_id = ?');
+
+  return {
+    async create({ id, owner, created_at, updated_at, ...description }) {
+      insert.run(id, owner, description.resource_id, JSON.stringify(description), created_at, updated_at);
+    },
+    async get(id, owner) {
+      const row = byId.get(id, owner);
+      return row && record(row);
+    },
+    async update(id, owner, description, at) {
+      const [row] = replace.all(description.resource_id, JSON.stringify(description), at, id, owner);
+      return row && record(row);
+    },
+    async delete(id, owner) {
+      const [row] = remove.all(id, owner);
+      return row && record(row);
+    },
+    async list(owner, { resource_id }, { limit, after }) {
+      const from = sequence(after ?? '0');
+      const rows =
+        resource_id === undefined
+          ? list.all(owner, from, limit + 1)
+          : listOfResource.all(resource_id, owner, from, limit + 1);
+      return pageOf(rows, limit, record);
+    },
+    async ofResources(resource_ids) {
+      return [...new Set(resource_ids)].flatMap((id) => ofResource.all(id)).map(record);
+    },
+    async deleteOfResource(resource_id) {
+      return removeOfResource.run(resource_id);
+    },
+  };
+}

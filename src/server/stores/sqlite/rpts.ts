@@ -1,0 +1,29 @@
+import type { RptRecord, RptStore } from '../types.ts';
+import { type Database, type Document, read } from './database.ts';
+import { GRANT_COLUMNS, grantValues, withdrawalFrom } from './grants.ts';
+
+export function rptStore(database: Database): RptStore {
+  const insert = database.prepare(`INSERT INTO rpts (${GRANT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const live = database.prepare<Document>('SELECT data FROM rpts WHERE key = ? AND expires_at > ?');
+  const any = database.prepare<Document>('SELECT data FROM rpts WHERE key = ?');
+  const remove = database.prepare('DELETE FROM rpts WHERE key = ?');
+  const withdrawal = withdrawalFrom(database, 'rpts');
+
+  return {
+    async put(rpt) {
+      insert.run(...grantValues(rpt));
+    },
+    async get(key, now, options) {
+      return read<RptRecord>(options?.allowExpired ? any.get(key) : live.get(key, now));
+    },
+    async delete(key) {
+      return remove.run(key) > 0;
+    },
+    async revoke(filter) {
+      return withdrawal.revoke(filter);
+    },
+    async withdraw(resource_id, filter) {
+      return withdrawal.withdraw(resource_id, filter);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { TicketRecord, TicketStore } from '../types.ts';
+import type { Database, Document } from './database.ts';
+
+/** Parameters: now, client, client. A ticket that no client has presented yet is anybody's. */
+const USABLE = 'expires_at > ? AND (client_id IS NULL OR ? IS NULL OR client_id = ?)';
+
+export function ticketStore(database: Database): TicketStore {
+  const insert = database.prepare(
+    'INSERT INTO tickets (key, chain, client_id, expires_at, data) VALUES (?, ?, ?, ?, ?)',
+  );
+  const take = database.prepare<Document>(
+    `UPDATE tickets SET used = 1 WHERE key = ? AND used = 0 AND ${USABLE} RETURNING data`,
+  );
+  const used = database.prepare<{ chain: string }>(
+    `SELECT chain FROM tickets WHERE key = ? AND used = 1 AND ${USABLE}`,
+  );
+
+  return {
+    async put(ticket) {
+      insert.run(ticket.key, ticket.chain, ticket.client_id ?? null, ticket.expires_at, JSON.stringify(ticket));
+    },
+    async take(key, now, client_id = undefined) {
+      const client = client_id ?? null;
+      const [row] = take.all(key, now, client, client);
+      if (row !== undefined) return { kind: 'taken', ticket: JSON.parse(row.data) as TicketRecord };
+      const spent = used.get(key, now, client, client);
+      return spent === undefined ? { kind: 'unknown' } : { kind: 'used', chain: spent.chain };
+    },
+  };
+}

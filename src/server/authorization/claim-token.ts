@@ -88,9 +88,8 @@ export function createClaimTokenVerifier(issuers: readonly TrustedIssuer[]): Cla
     if (header.typ !== undefined && header.typ.toLowerCase() !== 'jwt')
       return { fault: `its "typ" is ${header.typ}, not an ID Token's` };
     const payload = decodeJwt(token) as Record<string, unknown>;
-    const issuer = typeof payload['iss'] === 'string' ? trusted.get(payload['iss']) : undefined;
-    if (issuer === undefined)
-      return { fault: `its issuer ${JSON.stringify(payload['iss'] ?? null)} is not trusted here` };
+    const issuer = typeof payload.iss === 'string' ? trusted.get(payload.iss) : undefined;
+    if (issuer === undefined) return { fault: `its issuer ${JSON.stringify(payload.iss ?? null)} is not trusted here` };
     if (header.alg === undefined || !issuer.algorithms.includes(header.alg))
       return { fault: `its algorithm ${header.alg} is not accepted` };
     await compactVerify(token, issuer.key, { algorithms: [...issuer.algorithms] });
@@ -117,12 +116,12 @@ export function createClaimTokenVerifier(issuers: readonly TrustedIssuer[]): Cla
     const { payload, exp } = result;
     const fault =
       timeFault(payload, exp, now) ??
-      audienceFault(payload, trusted.get(payload['iss'] as string)?.audience ?? client_id, client_id);
+      audienceFault(payload, trusted.get(payload.iss as string)?.audience ?? client_id, client_id);
     if (fault !== undefined) return { fault };
     const { iss, sub } = payload;
     if (typeof sub !== 'string' || sub === '') return { fault: 'it has no "sub"' };
     const party: Party = { iss: iss as string, sub };
-    const name = payload['name'] ?? payload['preferred_username'];
+    const name = payload.name ?? payload.preferred_username;
     if (typeof name === 'string') party.name = name;
     const claims = Object.entries(payload)
       .filter(([member]) => !TOKEN_MEMBERS.has(member))

@@ -80,7 +80,7 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
       const earlier = params.rpt === undefined ? undefined : await findUpgradable(deps, params.rpt, subject, context);
       const answer = await issueRpt(deps, subject, assessment.permissions, context, earlier);
       const pct = await issuePct(deps, gathered, context);
-      if (pct !== undefined) answer.body['pct'] = pct;
+      if (pct !== undefined) answer.body.pct = pct;
       await Promise.all(
         assessment.permissions.map(({ resource_id, resource_scopes }) =>
           record(deps, 'rpt_issued', ticket, resource_id, resource_scopes, subject.party, context),

@@ -28,7 +28,7 @@ export async function issueRpt(
   const answer = await store(deps, subject, merge(kept, permissions), context, newId());
   if (earlier !== undefined) {
     await deps.stores.rpts.delete(earlier.key);
-    answer.body['upgraded'] = true;
+    answer.body.upgraded = true;
   }
   return answer;
 }
@@ -96,7 +96,7 @@ async function store(
       expires_at: until,
       ...bound,
     });
-    body['refresh_token'] = refresh;
+    body.refresh_token = refresh;
   }
   return { status: 200, body };
 }

@@ -39,7 +39,7 @@ export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
     handle = new DatabaseSync(path ?? ':memory:', { timeout: BUSY_TIMEOUT });
     if (path !== undefined) {
       handle.exec('PRAGMA journal_mode = WAL');
-      handle.exec('PRAGMA synchronous = FULL');
+      handle.exec('PRAGMA synchronous = NORMAL');
     }
     migrate(handle, path ?? 'the store in memory');
     return storesOn(handle);

@@ -92,7 +92,7 @@ export interface TicketRecord {
 
 export type TakenTicket =
   | { kind: 'taken'; ticket: TicketRecord }
-  | { kind: 'used'; chain: string }
+  | { kind: 'used'; chain: string; client_id?: string }
   | { kind: 'unknown' };
 
 export interface TicketStore {

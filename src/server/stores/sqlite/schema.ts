@@ -35,11 +35,11 @@ CREATE TABLE tickets (
   used INTEGER NOT NULL DEFAULT 0,
   expires_at INTEGER NOT NULL,
   data TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX tickets_expiry ON tickets (expires_at);
 
 CREATE TABLE rpts (${GRANT_COLUMNS}
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX rpts_owner ON rpts (owner);
 CREATE INDEX rpts_chain ON rpts (chain);
 CREATE INDEX rpts_expiry ON rpts (expires_at);
@@ -47,7 +47,7 @@ CREATE INDEX rpts_expiry ON rpts (expires_at);
 CREATE TABLE refreshes (${GRANT_COLUMNS},
   family TEXT NOT NULL,
   used INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX refreshes_owner ON refreshes (owner);
 CREATE INDEX refreshes_chain ON refreshes (chain);
 CREATE INDEX refreshes_family ON refreshes (family);
@@ -57,7 +57,7 @@ CREATE TABLE pcts (
   key TEXT PRIMARY KEY NOT NULL,
   expires_at INTEGER NOT NULL,
   data TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX pcts_expiry ON pcts (expires_at);
 
 CREATE TABLE policies (
@@ -106,7 +106,7 @@ CREATE TABLE artifacts (
   consumed_at INTEGER,
   expires_at INTEGER,
   PRIMARY KEY (kind, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX artifacts_grant ON artifacts (grant_id) WHERE grant_id IS NOT NULL;
 CREATE INDEX artifacts_uid ON artifacts (kind, uid) WHERE uid IS NOT NULL;
 CREATE INDEX artifacts_user_code ON artifacts (kind, user_code) WHERE user_code IS NOT NULL;
@@ -115,7 +115,7 @@ CREATE INDEX artifacts_expiry ON artifacts (expires_at) WHERE expires_at IS NOT 
 CREATE TABLE once (
   key TEXT PRIMARY KEY NOT NULL,
   expires_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX once_expiry ON once (expires_at);
 
 CREATE TABLE keys (

@@ -1,0 +1,299 @@
+/**
+ * owner/: what a resource owner does at the AS: decide requests, keep policies, withdraw access, look at history. One service
+ * behind every way to it (API, console, layouts). UMA leaves this side open (UMA Grant 1.4); the shapes are protocol/owner.ts.
+ * Imports protocol, authorization and the store interfaces; knows no HTTP.
+ */
+import { UmaError } from '../../protocol/errors.ts';
+import type {
+  AccessRequest,
+  HistoryEntry,
+  HistoryType,
+  OwnedResource,
+  Party,
+  Policy,
+  PolicyDescription,
+  Revocation,
+  RevocationAnswer,
+} from '../../protocol/owner.ts';
+import { difference, union } from '../../protocol/scopes.ts';
+import { isSame } from '../authorization/assess.ts';
+import type { AuthorityDeps } from '../authorization/deps.ts';
+import { keyOf, newId } from '../authorization/secrets.ts';
+import type { GrantFilter, PageOf, PageRequest, PolicyRecord, RequestRecord, ResourceRecord } from '../stores/types.ts';
+
+/** Errors: `not_found`, `invalid_request`, `invalid_scope`, `conflict`, all of category `refused`; the HTTP side maps them to 404, 400, 400, 409. */
+export interface OwnerService {
+  requests: {
+    list(
+      owner: string,
+      filter: { status?: AccessRequest['status'] | undefined },
+      page: PageRequest,
+    ): Promise<PageOf<AccessRequest>>;
+    get(owner: string, id: string): Promise<AccessRequest>;
+    /** Allows `scopes` (default: those asked for) to the party of the request; a denied request can be allowed later. */
+    approve(
+      owner: string,
+      id: string,
+      decision: { scopes?: string[] | undefined; expires_at?: number | undefined; message?: string | undefined },
+    ): Promise<AccessRequest>;
+    deny(owner: string, id: string, decision: { message?: string | undefined }): Promise<AccessRequest>;
+  };
+  policies: {
+    list(owner: string, filter: { resource_id?: string | undefined }, page: PageRequest): Promise<PageOf<Policy>>;
+    get(owner: string, id: string): Promise<Policy>;
+    create(owner: string, description: PolicyDescription): Promise<Policy>;
+    update(owner: string, id: string, description: PolicyDescription): Promise<Policy>;
+    delete(owner: string, id: string): Promise<void>;
+  };
+  /** Withdraws what was granted; RPTs and refresh tokens lose it at once. */
+  revoke(owner: string, revocation: Revocation): Promise<RevocationAnswer>;
+  resources(owner: string, page: PageRequest): Promise<PageOf<OwnedResource>>;
+  history(
+    owner: string,
+    filter: { type?: HistoryType | undefined; resource_id?: string | undefined },
+    page: PageRequest,
+  ): Promise<PageOf<HistoryEntry>>;
+  /** Somebody with an account here, by the exact user name. */
+  person(username: string): Party | undefined;
+}
+
+export interface OwnerServiceDeps extends Pick<AuthorityDeps, 'issuer' | 'stores' | 'directory'> {
+  /** Seconds since the epoch. */
+  now: () => number;
+}
+
+export function createOwnerService({ issuer, stores, directory, now }: OwnerServiceDeps): OwnerService {
+  async function owned(owner: string, resource_id: string): Promise<ResourceRecord> {
+    const resource = await stores.resources.get(resource_id);
+    // Unknown and foreign look the same from outside (ATK-15).
+    if (resource === undefined || resource.owner !== owner)
+      throw fault('not_found', `you own no resource ${resource_id}`);
+    return resource;
+  }
+
+  /** ATK-17: every resource and scope that a policy names is checked. */
+  async function checkPolicy(owner: string, description: PolicyDescription): Promise<void> {
+    const resource = await owned(owner, description.resource_id);
+    const unknown = difference(description.scopes ?? [], resource.description.resource_scopes);
+    if (unknown.length > 0) throw fault('invalid_scope', `the resource does not offer ${unknown.join(' ')}`);
+  }
+
+  async function log(owner: string, type: HistoryType, entry: Omit<HistoryEntry, 'id' | 'type' | 'at'>): Promise<void> {
+    await stores.history.append({ id: newId(), owner, type, at: now(), ...entry });
+  }
+
+  /** What was issued under a policy ends with it: of one party where the policy is about one, else of all on the resource. */
+  async function withdrawFor({ resource_id, subject, owner }: PolicyRecord): Promise<number> {
+    const filter: GrantFilter = 'party' in subject ? { owner, party: subject.party } : { owner };
+    await stores.refreshes.withdraw(resource_id, filter);
+    return await stores.rpts.withdraw(resource_id, filter);
+  }
+
+  /** The policy that shares a resource with one party and asks for nothing else, which approvals add to. */
+  async function shareWith(
+    owner: string,
+    resource_id: string,
+    party: Party,
+    expires_at: number | undefined,
+  ): Promise<PolicyRecord | undefined> {
+    const policies = await stores.policies.ofResources([resource_id]);
+    return policies.find(
+      (policy) =>
+        policy.owner === owner &&
+        policy.effect === 'allow' &&
+        'party' in policy.subject &&
+        isSame(policy.subject.party, party) &&
+        policy.claims === undefined &&
+        policy.clients === undefined &&
+        policy.expires_at === expires_at &&
+        policy.scopes !== undefined,
+    );
+  }
+
+  async function share(
+    owner: string,
+    resource_id: string,
+    party: Party,
+    scopes: string[],
+    expires_at: number | undefined,
+  ): Promise<void> {
+    const existing = await shareWith(owner, resource_id, party, expires_at);
+    const description: PolicyDescription = {
+      resource_id,
+      effect: 'allow',
+      scopes: union(existing?.scopes ?? [], scopes),
+      subject: { party },
+      ...(expires_at === undefined ? {} : { expires_at }),
+    };
+    if (existing !== undefined) await stores.policies.update(existing.id, owner, description, now());
+    else await stores.policies.create({ id: newId(), owner, created_at: now(), updated_at: now(), ...description });
+  }
+
+  async function request(owner: string, id: string): Promise<RequestRecord> {
+    const found = await stores.requests.get(id, owner);
+    if (found === undefined) throw fault('not_found', `you have no request ${id}`);
+    return found;
+  }
+
+  async function shown({ owner: _owner, ...rest }: RequestRecord): Promise<AccessRequest> {
+    const name = (await stores.resources.get(rest.resource_id))?.description.name;
+    const client_name = directory.clientName(rest.client_id);
+    return {
+      ...rest,
+      ...(name === undefined ? {} : { resource_name: name }),
+      ...(client_name === undefined ? {} : { client_name }),
+    };
+  }
+
+  return {
+    requests: {
+      async list(owner, filter, page) {
+        const { items, ...rest } = await stores.requests.list(owner, filter, page);
+        return { items: await Promise.all(items.map(shown)), ...rest };
+      },
+      get: async (owner, id) => await shown(await request(owner, id)),
+      async approve(owner, id, { scopes, expires_at, message }) {
+        const { resource_id, party, scopes: asked, client_id, status } = await request(owner, id);
+        if (status === 'approved') throw fault('conflict', 'the request has been approved already');
+        const resource = await owned(owner, resource_id);
+        const granted_scopes = scopes ?? asked;
+        const unknown = difference(granted_scopes, resource.description.resource_scopes);
+        if (unknown.length > 0) throw fault('invalid_scope', `the resource does not offer ${unknown.join(' ')}`);
+        // The share first: a crash between the two leaves an open request, never an approval that grants nothing.
+        await share(owner, resource_id, party, granted_scopes, expires_at);
+        const decided = await stores.requests.decide(id, owner, ['pending', 'denied'], {
+          status: 'approved',
+          decided_at: now(),
+          granted_scopes,
+          ...(message === undefined ? {} : { message }),
+        });
+        if (decided === undefined) throw fault('conflict', 'the request has been decided already');
+        await log(owner, 'request_approved', { resource_id, party, client_id, scopes: granted_scopes });
+        return await shown(decided);
+      },
+      async deny(owner, id, { message }) {
+        const { resource_id, party, scopes, client_id } = await request(owner, id);
+        const decided = await stores.requests.decide(id, owner, ['pending'], {
+          status: 'denied',
+          decided_at: now(),
+          ...(message === undefined ? {} : { message }),
+        });
+        if (decided === undefined) throw fault('conflict', 'the request has been decided already');
+        await log(owner, 'request_denied', { resource_id, party, client_id, scopes });
+        return await shown(decided);
+      },
+    },
+
+    policies: {
+      async list(owner, filter, page) {
+        const { items, ...rest } = await stores.policies.list(owner, filter, page);
+        return { items: items.map(withoutOwner), ...rest };
+      },
+      async get(owner, id) {
+        const policy = await stores.policies.get(id, owner);
+        if (policy === undefined) throw fault('not_found', `you have no policy ${id}`);
+        return withoutOwner(policy);
+      },
+      async create(owner, description) {
+        await checkPolicy(owner, description);
+        const policy: PolicyRecord = { ...description, id: newId(), owner, created_at: now(), updated_at: now() };
+        await stores.policies.create(policy);
+        if (policy.effect === 'deny') await withdrawFor(policy);
+        await log(owner, 'policy_created', policyEntry(policy));
+        return withoutOwner(policy);
+      },
+      async update(owner, id, description) {
+        const before = await stores.policies.get(id, owner);
+        if (before === undefined) throw fault('not_found', `you have no policy ${id}`);
+        await checkPolicy(owner, description);
+        const policy = await stores.policies.update(id, owner, description, now());
+        if (policy === undefined) throw fault('not_found', `you have no policy ${id}`);
+        // Whatever the change was, what the old text granted is asked for anew.
+        await withdrawFor(before);
+        if (policy.effect === 'deny') await withdrawFor(policy);
+        await log(owner, 'policy_updated', policyEntry(policy));
+        return withoutOwner(policy);
+      },
+      async delete(owner, id) {
+        const policy = await stores.policies.delete(id, owner);
+        if (policy === undefined) throw fault('not_found', `you have no policy ${id}`);
+        await withdrawFor(policy);
+        await log(owner, 'policy_deleted', policyEntry(policy));
+      },
+    },
+
+    async revoke(owner, { resource_id, party, token }) {
+      if (token !== undefined) {
+        if (resource_id !== undefined || party !== undefined) throw fault('invalid_request', 'give "token" alone');
+        const rpt = await stores.rpts.get(keyOf(token), now());
+        if (rpt === undefined || rpt.owner !== owner)
+          throw fault('not_found', 'the token is no active RPT for a resource of yours');
+        await stores.rpts.delete(rpt.key);
+        await stores.refreshes.revoke({ owner, chain: rpt.chain });
+        await log(owner, 'access_revoked', { party: rpt.party, client_id: rpt.client_id });
+        return { policies: 0, rpts: 1, requests: 0 };
+      }
+      if (resource_id === undefined) throw fault('invalid_request', 'give "resource_id" (and "party"), or "token"');
+      await owned(owner, resource_id);
+      let policies = 0;
+      for (const policy of await stores.policies.ofResources([resource_id])) {
+        const ofParty = party === undefined || ('party' in policy.subject && isSame(policy.subject.party, party));
+        if (policy.owner !== owner || policy.effect !== 'allow' || !ofParty) continue;
+        if ((await stores.policies.delete(policy.id, owner)) !== undefined) policies += 1;
+      }
+      const filter: GrantFilter = party === undefined ? { owner } : { owner, party };
+      await stores.refreshes.withdraw(resource_id, filter);
+      const rpts = await stores.rpts.withdraw(resource_id, filter);
+      const requests = await stores.requests.delete(resource_id, party);
+      await log(owner, 'access_revoked', { resource_id, ...(party === undefined ? {} : { party }) });
+      return { policies, rpts, requests };
+    },
+
+    async resources(owner, page) {
+      const { items, ...rest } = await stores.resources.ofOwner(owner, page);
+      return {
+        items: items.map(({ id, rs, description, created_at }) => ({
+          ...description,
+          _id: id,
+          client_id: rs,
+          created_at,
+        })),
+        ...rest,
+      };
+    },
+
+    async history(owner, filter, page) {
+      const { items, ...rest } = await stores.history.list(owner, filter, page);
+      const named = await Promise.all(
+        items.map(async ({ owner: _owner, ...entry }) => {
+          const name =
+            entry.resource_id === undefined
+              ? undefined
+              : (await stores.resources.get(entry.resource_id))?.description.name;
+          return name === undefined || entry.resource_name !== undefined ? entry : { ...entry, resource_name: name };
+        }),
+      );
+      return { items: named, ...rest };
+    },
+
+    person(username) {
+      const person = directory.byUsername(username);
+      return person === undefined ? undefined : { iss: issuer, sub: person.sub, name: person.name ?? person.username };
+    },
+  };
+}
+
+function withoutOwner({ owner: _owner, ...policy }: PolicyRecord): Policy {
+  return policy;
+}
+
+function policyEntry({ resource_id, scopes, subject }: PolicyRecord): Omit<HistoryEntry, 'id' | 'type' | 'at'> {
+  return {
+    resource_id,
+    ...(scopes === undefined ? {} : { scopes }),
+    ...('party' in subject ? { party: subject.party } : {}),
+  };
+}
+
+const fault = (code: 'not_found' | 'invalid_request' | 'invalid_scope' | 'conflict', message: string) =>
+  new UmaError('refused', code, message);

@@ -1,0 +1,19 @@
+/** The dialects by name, in the order in which `auto` asks them. A new dialect is one line here. */
+import { UmaError } from '../../protocol/errors.ts';
+import type { PartialMetadata } from '../../protocol/metadata.ts';
+import type { Dialect } from './dialect.ts';
+import { standard } from './standard.ts';
+
+/** `standard` recognises every server and so stands last. */
+export const DIALECTS: readonly Dialect[] = [standard];
+
+export const DIALECT_NAMES: readonly string[] = ['auto', ...DIALECTS.map(({ name }) => name)];
+
+/** @throws UmaError `unknown_dialect` (usage) with the names that exist. */
+export function dialectOf(name: string, metadata: PartialMetadata): Dialect {
+  const found = DIALECTS.find((dialect) => (name === 'auto' ? dialect.recognises(metadata) : dialect.name === name));
+  if (found !== undefined) return found;
+  throw new UmaError('usage', 'unknown_dialect', `there is no dialect "${name}"`, {
+    hint: `--dialect takes one of: ${DIALECT_NAMES.join(', ')}`,
+  });
+}

@@ -1,0 +1,238 @@
+/** The resource server's role: PAT, resource registration, permission tickets, introspection (UMA Federated Authorization 1.3, 3, 4, 5). */
+import { UmaError } from '../protocol/errors.ts';
+import type { ClientCredentials, HttpExchange, HttpRequest } from '../protocol/http.ts';
+import type { Introspection } from '../protocol/introspection.ts';
+import type { RequestedPermission } from '../protocol/permission.ts';
+import type { RegisteredResource, RegistrationAnswer, ResourceDescription } from '../protocol/resource.ts';
+import { buildClientCredentialsGrant, buildPasswordGrant } from '../protocol/token.ts';
+import type { Connection } from './connection.ts';
+import { type FetchedToken, sendWithToken, type TokenSource } from './tokens.ts';
+
+/** Somebody who can sign in; the password is asked for only when it is needed. */
+export interface Person {
+  name: string;
+  password(): Promise<string>;
+}
+
+/**
+ * A PAT of `client`: for `owner` by the password grant, or the client's own by client credentials.
+ * `client` may come later (its secret can be a prompt) but has to name itself now, for the cache.
+ */
+export function patOf(
+  connection: Connection,
+  client: ClientCredentials,
+  grant: { grant: 'password'; owner: Person } | { grant: 'client_credentials' },
+): FetchedToken {
+  const person = grant.grant === 'password' ? grant.owner.name : '';
+  return {
+    key: ['pat', client.id, person],
+    async fetch() {
+      const endpoint = await connection.endpoint('token_endpoint');
+      const { patScope: scope, readToken } = connection.dialect.tokens;
+      const request =
+        grant.grant === 'password'
+          ? buildPasswordGrant(endpoint, client, {
+              username: grant.owner.name,
+              password: await grant.owner.password(),
+              scope,
+            })
+          : buildClientCredentialsGrant(endpoint, client, { scope });
+      const whose = person === '' ? `for the client ${client.id}` : `for ${person} and the client ${client.id}`;
+      return readToken(await connection.exchange(request), `no PAT ${whose}`, connection.note);
+    },
+  };
+}
+
+/** How many resources are read, at most, to find one by its name. */
+const SEARCHED = 200;
+/** Reads under way at once in such a search. */
+const PARALLEL = 8;
+/** Resources named in an error. */
+const NAMED = 10;
+
+export class ResourceServer {
+  readonly #connection: Connection;
+  readonly #client: ClientCredentials;
+  readonly #pat: TokenSource;
+  readonly #whose: string;
+
+  /** `whose` is said in errors: `alice's PAT (client UMA-Resource-Server)`. */
+  constructor(connection: Connection, client: ClientCredentials, pat: TokenSource, whose: string) {
+    this.#connection = connection;
+    this.#client = client;
+    this.#pat = pat;
+    this.#whose = whose;
+  }
+
+  /** @throws UmaError the refusal, or `peer`; so do all that follow. */
+  async register(description: ResourceDescription): Promise<RegistrationAnswer> {
+    const exchange = await this.#registration((endpoint, pat) =>
+      this.#protection.buildCreate(endpoint, pat, description),
+    );
+    return this.#protection.readRegistration(exchange, this.#connection.note);
+  }
+
+  async read(id: string): Promise<RegisteredResource> {
+    const exchange = await this.#registration((endpoint, pat) => this.#protection.buildRead(endpoint, pat, id));
+    return this.#protection.readResource(exchange, this.#connection.note);
+  }
+
+  /** Replaces the whole description (FED 3.2.3). */
+  async update(id: string, description: ResourceDescription): Promise<RegistrationAnswer> {
+    const exchange = await this.#registration((endpoint, pat) =>
+      this.#protection.buildUpdate(endpoint, pat, id, description),
+    );
+    return this.#protection.readRegistration(exchange, this.#connection.note);
+  }
+
+  async delete(id: string): Promise<void> {
+    const exchange = await this.#registration((endpoint, pat) => this.#protection.buildDelete(endpoint, pat, id));
+    this.#protection.readDeletion(exchange, this.#connection.note);
+  }
+
+  /** Ids of what this PAT sees. */
+  async list(): Promise<string[]> {
+    const exchange = await this.#registration((endpoint, pat) => this.#protection.buildList(endpoint, pat));
+    return this.#protection.readIds(exchange, this.#connection.note);
+  }
+
+  /** The first `limit` resources with their descriptions; one deleted meanwhile is left out. */
+  async describe(limit = SEARCHED): Promise<RegisteredResource[]> {
+    const ids = (await this.list()).slice(0, limit);
+    const found = new Map<string, RegisteredResource>();
+    const next = ids.values();
+    const reader = async () => {
+      for (const id of next) {
+        const exchange = await this.#registration((endpoint, pat) => this.#protection.buildRead(endpoint, pat, id));
+        if (!this.#protection.unknownResource(exchange))
+          found.set(id, this.#protection.readResource(exchange, this.#connection.note));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(PARALLEL, ids.length) }, reader));
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  /**
+   * The resource of that id or, if there is none, of that name; an id wins over a name.
+   * @throws UmaError `unknown_resource` (refused) saying whose PAT it was and what it sees; `ambiguous_resource` (usage) with the candidates.
+   */
+  async resolve(idOrName: string): Promise<RegisteredResource> {
+    const exchange = await this.#registration((endpoint, pat) => this.#protection.buildRead(endpoint, pat, idOrName));
+    if (!this.#protection.unknownResource(exchange))
+      return this.#protection.readResource(exchange, this.#connection.note);
+    return this.#byName(idOrName, exchange);
+  }
+
+  /**
+   * A permission ticket. Resources may be named by id or name: an id costs one request, a name a search.
+   * @throws UmaError as {@link resolve}; `invalid_scope` with the scopes that there are.
+   */
+  async ticket(
+    permissions: readonly RequestedPermission[],
+  ): Promise<{ ticket: string; permissions: RequestedPermission[] }> {
+    let wanted = [...permissions];
+    let exchange = await this.#askTicket(wanted);
+    if (this.#protection.unknownResource(exchange)) {
+      const refused = exchange;
+      const ids = new Set(await this.list());
+      const known: RegisteredResource[] | undefined = wanted.every(({ resource_id }) => ids.has(resource_id))
+        ? undefined
+        : await this.describe();
+      if (known !== undefined) {
+        wanted = wanted.map((permission) => ({
+          ...permission,
+          resource_id: ids.has(permission.resource_id)
+            ? permission.resource_id
+            : this.#pick(permission.resource_id, known, refused)._id,
+        }));
+        exchange = await this.#askTicket(wanted);
+      }
+    }
+    try {
+      return { ticket: this.#protection.readTicket(exchange, this.#connection.note), permissions: wanted };
+    } catch (error) {
+      throw error instanceof UmaError && error.code === 'invalid_scope'
+        ? await this.#explainScopes(error, wanted)
+        : error;
+    }
+  }
+
+  async introspect(token: string): Promise<Introspection> {
+    const endpoint = await this.#connection.endpoint('introspection_endpoint');
+    const protection = this.#protection;
+    const exchange =
+      protection.introspectsWith === 'client'
+        ? await this.#connection.exchange(protection.buildIntrospection(endpoint, { client: this.#client }, token))
+        : await sendWithToken(this.#connection, this.#pat, (pat) =>
+            protection.buildIntrospection(endpoint, { pat }, token),
+          );
+    return protection.readIntrospection(exchange, this.#connection.note);
+  }
+
+  get #protection() {
+    return this.#connection.dialect.protection;
+  }
+
+  async #registration(build: (endpoint: string, pat: string) => HttpRequest): Promise<HttpExchange> {
+    const endpoint = await this.#connection.endpoint('resource_registration_endpoint');
+    return sendWithToken(this.#connection, this.#pat, (pat) => build(endpoint, pat));
+  }
+
+  async #askTicket(permissions: readonly RequestedPermission[]): Promise<HttpExchange> {
+    const endpoint = await this.#connection.endpoint('permission_endpoint');
+    return sendWithToken(this.#connection, this.#pat, (pat) =>
+      this.#protection.buildTicket(endpoint, pat, permissions),
+    );
+  }
+
+  async #byName(name: string, refused: HttpExchange): Promise<RegisteredResource> {
+    return this.#pick(name, await this.describe(), refused);
+  }
+
+  #pick(name: string, known: readonly RegisteredResource[], refused: HttpExchange): RegisteredResource {
+    const named = known.filter((resource) => resource.name === name);
+    const [only] = named;
+    if (only !== undefined && named.length === 1) return only;
+    if (named.length > 1) {
+      throw new UmaError(
+        'usage',
+        'ambiguous_resource',
+        `${named.length} resources are named "${name}": ${named.map(({ _id }) => _id).join(', ')}`,
+        { hint: `name it by its id: --resource ${named[0]?._id}` },
+      );
+    }
+    const seen = known.slice(0, NAMED).map((resource) => describeResource(resource));
+    const more = known.length > NAMED ? `, and ${known.length - NAMED} more` : '';
+    const sees = seen.length === 0 ? 'it sees no resource at all' : `it sees ${seen.join(', ')}${more}`;
+    throw new UmaError('refused', 'unknown_resource', `no resource "${name}" for ${this.#whose}; ${sees}`, {
+      spec: 'UMA Federated Authorization 4.3',
+      status: refused.response.status,
+      wire: { error: 'invalid_resource_id' },
+      exchange: refused,
+      hint:
+        known[0] === undefined
+          ? `uma register --name '${name.replaceAll("'", '')}' --scope view`
+          : `uma ticket --resource ${known[0]._id}${scopeFlags(known[0].resource_scopes.slice(0, 1))} (a resource of another owner needs that owner's PAT: --owner)`,
+    });
+  }
+
+  async #explainScopes(refusal: UmaError, permissions: readonly RequestedPermission[]): Promise<UmaError> {
+    const offers = await Promise.all(
+      permissions.map(async ({ resource_id }) => {
+        const { name, resource_scopes } = await this.read(resource_id);
+        return `${describeResource({ _id: resource_id, name })} offers ${resource_scopes.join(', ') || 'no scope'}`;
+      }),
+    );
+    return new UmaError('refused', 'invalid_scope', `${refusal.message}; ${offers.join('; ')}`, {
+      spec: refusal.spec,
+      status: refusal.status,
+      wire: refusal.wire,
+      exchange: refusal.exchange,
+      hint: 'ask for scopes of the resource, or register the new one: uma resource update ID --scope ...',
+    });
+  }
+}
+
+const describeResource = ({ _id, name }: { _id: string; name?: string | undefined }): string =>
+  name === undefined || name === _id ? _id : `${_id} "${name}"`;
+const scopeFlags = (scopes: readonly string[]): string => scopes.map((scope) => ` --scope ${scope}`).join('');

@@ -6,7 +6,7 @@ import type { Outcome, TicketGrantRequest } from '../protocol/outcome.ts';
 import { buildPasswordGrant, type TokenAnswer } from '../protocol/token.ts';
 import type { Connection } from './connection.ts';
 import type { Person } from './resource-server.ts';
-import { type FetchedToken, obtain } from './tokens.ts';
+import type { FetchedToken } from './tokens.ts';
 
 /** Seconds between polls where the server names no `interval`. */
 export const DEFAULT_INTERVAL = 5;
@@ -36,11 +36,6 @@ export function claimTokenOf(
   };
 }
 
-/** The party's claim token with its format. @throws UmaError the refusal, or `no_id_token` (peer). */
-export async function fetchClaimToken(connection: Connection, source: FetchedToken): Promise<ClaimToken> {
-  return claimTokenIn(await obtain(connection, source));
-}
-
 /** @throws UmaError `no_id_token` (peer) where the answer has none. */
 export function claimTokenIn(answer: TokenAnswer): ClaimToken {
   if (answer.id_token === undefined) {
@@ -65,12 +60,17 @@ export async function requestRpt(
   return grant.read(await connection.exchange(grant.build(endpoint, client, request)), request, connection.note);
 }
 
-export interface Waiting {
-  /** How long to wait for the owner in all, in seconds. */
-  limit: number;
-  sleep(seconds: number): Promise<void>;
-  /** Told before each sleep: seconds until the next poll, and seconds waited so far. */
-  onPending?(next: number, waited: number): void;
+export interface RptAttempts {
+  /** Waiting for the owner; without it there is one attempt. */
+  wait?: {
+    /** In all, in seconds. */
+    limit: number;
+    sleep(seconds: number): Promise<void>;
+    /** Told before each sleep: seconds until the next poll, and seconds waited so far. */
+    onPending?(next: number, waited: number): void;
+  };
+  /** Where the claim token was kept from before: a new one, pushed once if the server then answers `need_info`. */
+  renewClaims?: () => Promise<ClaimToken>;
 }
 
 /**
@@ -78,29 +78,36 @@ export interface Waiting {
  * the newest ticket, claims and scopes each time (GRANT-3.3.1-02). The last outcome is returned: pending means that time was up.
  * @throws UmaError as {@link requestRpt}; `ticket_repeated` (peer) when a ticket of this process comes again (GRANT-5.5-04).
  */
-export async function waitForRpt(
+export async function obtainRpt(
   connection: Connection,
   client: ClientCredentials,
   request: TicketGrantRequest,
-  waiting: Waiting,
+  attempts: RptAttempts = {},
 ): Promise<Outcome> {
   const began = connection.now();
   const tickets = new Set<string>();
-  for (let ticket = request.ticket; ; ) {
-    tickets.add(ticket);
-    const outcome = await requestRpt(connection, client, { ...request, ticket });
-    if ('ticket' in outcome && connection.dialect.grant.rotatesTickets && tickets.has(outcome.ticket)) {
+  let { renewClaims } = attempts;
+  for (let next = request; ; ) {
+    tickets.add(next.ticket);
+    const outcome = await requestRpt(connection, client, next);
+    if (outcome.kind === 'granted' || outcome.kind === 'request_denied') return outcome;
+    if (connection.dialect.grant.rotatesTickets && tickets.has(outcome.ticket)) {
       throw new UmaError('peer', 'ticket_repeated', `${outcome.kind} came with a ticket that was used before`, {
         spec: 'UMA Grant 5.5',
         hint: 'start again with a new ticket from the resource server: uma ticket',
       });
     }
-    if (outcome.kind !== 'request_submitted') return outcome;
+    next = { ...next, ticket: outcome.ticket };
+    if (outcome.kind === 'need_info') {
+      if (renewClaims === undefined) return outcome;
+      next = { ...next, ...(await renewClaims()) };
+      renewClaims = undefined;
+      continue;
+    }
     const pause = Math.max(outcome.interval ?? DEFAULT_INTERVAL, SHORTEST_INTERVAL);
     const waited = connection.now() - began;
-    if (waited + pause > waiting.limit) return outcome;
-    waiting.onPending?.(pause, waited);
-    await waiting.sleep(pause);
-    ticket = outcome.ticket;
+    if (attempts.wait === undefined || waited + pause > attempts.wait.limit) return outcome;
+    attempts.wait.onPending?.(pause, waited);
+    await attempts.wait.sleep(pause);
   }
 }

@@ -28,9 +28,25 @@ export interface FetchedToken {
 /** Fetches under way, so that concurrent needs make one request. */
 const underWay = new WeakMap<Connection, Map<string, Promise<TokenAnswer>>>();
 
-/** The token's answer, from the cache or fetched now. @throws UmaError what `fetch` throws. */
-export async function obtain(connection: Connection, source: FetchedToken): Promise<TokenAnswer> {
-  return (await cached(connection, source)) ?? (await fetchOnce(connection, source));
+/** The token's answer, and whether it is one kept from before. @throws UmaError what `fetch` throws. */
+export async function obtain(
+  connection: Connection,
+  source: FetchedToken,
+): Promise<{ answer: TokenAnswer; kept: boolean }> {
+  const answer = await cached(connection, source);
+  return answer === undefined ? { answer: await renew(connection, source), kept: false } : { answer, kept: true };
+}
+
+/** Fetches a new token and keeps it in place of the old one. Concurrent calls share one fetch. @throws UmaError what `fetch` throws. */
+export function renew(connection: Connection, source: FetchedToken): Promise<TokenAnswer> {
+  const fetches = underWay.get(connection) ?? new Map<string, Promise<TokenAnswer>>();
+  underWay.set(connection, fetches);
+  const id = JSON.stringify(source.key);
+  const running = fetches.get(id);
+  if (running !== undefined) return running;
+  const fetching = fetchAndKeep(connection, source).finally(() => fetches.delete(id));
+  fetches.set(id, fetching);
+  return fetching;
 }
 
 /**
@@ -43,28 +59,16 @@ export async function sendWithToken(
   build: (token: string) => HttpRequest,
 ): Promise<HttpExchange> {
   if ('given' in source) return connection.exchange(build(source.given));
-  const kept = await cached(connection, source);
-  if (kept === undefined) return connection.exchange(build((await fetchOnce(connection, source)).access_token));
-  const exchange = await connection.exchange(build(kept.access_token));
-  if (!connection.dialect.tokens.tokenRefused(exchange)) return exchange;
+  const { answer, kept } = await obtain(connection, source);
+  const exchange = await connection.exchange(build(answer.access_token));
+  if (!kept || !connection.dialect.tokens.tokenRefused(exchange)) return exchange;
   await connection.cache?.forget(keyOf(connection, source));
-  return connection.exchange(build((await fetchOnce(connection, source)).access_token));
+  return connection.exchange(build((await renew(connection, source)).access_token));
 }
 
 async function cached(connection: Connection, source: FetchedToken): Promise<TokenAnswer | undefined> {
   const value = await connection.cache?.get(keyOf(connection, source));
   return isObject(value) && typeof value.access_token === 'string' ? (value as TokenAnswer) : undefined;
-}
-
-function fetchOnce(connection: Connection, source: FetchedToken): Promise<TokenAnswer> {
-  const fetches = underWay.get(connection) ?? new Map<string, Promise<TokenAnswer>>();
-  underWay.set(connection, fetches);
-  const id = JSON.stringify(source.key);
-  const running = fetches.get(id);
-  if (running !== undefined) return running;
-  const fetching = fetchAndKeep(connection, source).finally(() => fetches.delete(id));
-  fetches.set(id, fetching);
-  return fetching;
 }
 
 async function fetchAndKeep(connection: Connection, source: FetchedToken): Promise<TokenAnswer> {

@@ -22,6 +22,10 @@ export interface FlagSpec {
   parse?: (text: string) => unknown;
   /** The value names a file, `-` is standard input. Read it with `context.readFile`; two `-` in one call are refused. */
   file?: boolean;
+  /** How often it stands there, as a number (`-vv`). */
+  count?: boolean;
+  /** Completed from what is known offline. */
+  complete?: 'profiles';
   /** Left out of help and completion. */
   hidden?: boolean;
 }
@@ -31,6 +35,7 @@ export interface ArgumentSpec {
   name: string;
   description: string;
   choices?: readonly string[];
+  complete?: 'profiles';
 }
 
 export interface Example {
@@ -69,6 +74,10 @@ export interface Command<O = never> {
   reads?: string;
   /** Environment variables of its own, beside those of its groups. */
   environment?: readonly (readonly [name: string, meaning: string])[];
+  /** Its words come unparsed as `options.words` (`__complete`). */
+  raw?: boolean;
+  /** It ends by itself when `context.signal` aborts (a server); others end at once on Ctrl-C. */
+  stopsItself?: boolean;
   /** `UMA Grant 3.3`: section for SEE ALSO. */
   spec?: string;
   /**

@@ -1,5 +1,6 @@
 /** Where issuer, roles and operation data come from. Who the roles are: DESIGN "Roles", with names in roles.ts. */
 import type { ClientCredentials } from '../protocol/http.ts';
+import type { PipedInput } from './input.ts';
 
 /** Which source won; `uma profile show --origin` prints it. */
 export type Origin = 'flag' | 'stdin' | 'environment' | 'project file' | 'profile' | 'demo' | 'default';
@@ -59,8 +60,8 @@ export interface Settings {
   client(): Promise<ClientCredentials>;
   /** The public client for the owner's sign-in. @throws UmaError `no_app` (config). */
   app(): ClientCredentials;
-  /** The first that is there of: `flag`, what standard input said, environment (UMA_TICKET, UMA_PAT, ...), project file, profile. */
-  operand(name: OperandName, flag: string | undefined, piped?: unknown): Setting<string> | undefined;
+  /** The first that is there of: `flag`, what standard input said (its member of that name, or a string picked from it), environment (UMA_TICKET, UMA_PAT, ...), project file, profile. */
+  operand(name: OperandName, flag: string | undefined, piped?: PipedInput | string): Setting<string> | undefined;
   /**
    * Decision 11: an `as_uri` that a peer or a pipe named must be the issuer in use, or be named by `--trust-as`.
    * @throws UmaError `untrusted_as` (config, exit 3) naming both; nothing has been sent then.

@@ -39,7 +39,9 @@ export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
     handle = new DatabaseSync(path ?? ':memory:', { timeout: BUSY_TIMEOUT });
     if (path !== undefined) {
       handle.exec('PRAGMA journal_mode = WAL');
-      handle.exec('PRAGMA synchronous = NORMAL');
+      // NORMAL would outlive kill -9 too. FULL also outlives a power cut, so that no withdrawn access comes back; it costs a
+      // write about 0.2 ms on a fast disk (4,300 tickets/s instead of 22,000/s where it was measured).
+      handle.exec('PRAGMA synchronous = FULL');
     }
     migrate(handle, path ?? 'the store in memory');
     return storesOn(handle);

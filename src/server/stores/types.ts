@@ -31,9 +31,10 @@ export interface Domain {
   rs: string;
 }
 
+/** Lists are in order of creation unless they say otherwise. */
 export interface PageRequest {
   limit: number;
-  /** The `next` of the page before. */
+  /** The `next` of the page before; anything else gives an empty last page. */
   after?: string | undefined;
 }
 export interface PageOf<T> {
@@ -133,7 +134,7 @@ export interface RptStore {
   /** Undefined once expired. `allowExpired` is for upgrading (GRANT-3.3.1-10). */
   get(key: string, now: number, options?: { allowExpired: boolean }): Promise<RptRecord | undefined>;
   delete(key: string): Promise<boolean>;
-  /** Deletes whole RPTs; the count. */
+  /** Deletes whole RPTs; the count. @throws TypeError for an empty filter. */
   revoke(filter: GrantFilter): Promise<number>;
   /** Takes one resource out of RPTs, and deletes those left empty; the count of RPTs touched. */
   withdraw(resource_id: string, filter: GrantFilter): Promise<number>;
@@ -191,8 +192,8 @@ export type RequestRecord = AccessRequest & { owner: string };
 
 export interface RequestStore {
   /**
-   * Files a request, or finds the open one of the same resource, party and client whose scopes cover it (ATK-26); an open one that
-   * covers it in part is widened. Atomic. `created` is false when nothing new was filed.
+   * Files a request, or finds the open one of the same resource, party and client (ATK-26); where that one asks for less, it is
+   * widened, so whoever approves must name the scopes she saw. Atomic. `created` is false when nothing new was filed.
    */
   file(request: RequestRecord): Promise<{ request: RequestRecord; created: boolean }>;
   get(id: string, owner: string): Promise<RequestRecord | undefined>;
@@ -203,7 +204,7 @@ export interface RequestStore {
   ): Promise<PageOf<RequestRecord>>;
   /** Denied requests of these resources and this party. */
   denied(resource_ids: readonly string[], party: Party): Promise<RequestRecord[]>;
-  /** Compare-and-set on the status: undefined unless the request is one of `from`. */
+  /** Compare-and-set on the status: undefined unless the request is one of `from`. Replaces the decision before, message and all. */
   decide(
     id: string,
     owner: string,
@@ -238,6 +239,7 @@ export interface Artifact {
 }
 
 export interface ArtifactStore {
+  /** Writes or replaces; what has been consumed stays consumed. */
   put(artifact: Artifact): Promise<void>;
   /** Undefined once expired. `consumed_at` is set when it has been used. */
   get(kind: string, id: string, now: number): Promise<(Artifact & { consumed_at?: number }) | undefined>;
@@ -285,7 +287,7 @@ export interface Stores {
   artifacts: ArtifactStore;
   once: OnceStore;
   keys: KeyStore;
-  /** Removes what has expired; the count of rows. */
+  /** Removes what has expired; the count of rows. RPTs stay a day longer, for upgrading. Called on a timer. */
   sweep(now: number): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,0 +1,1 @@
+export const UNTESTABLE: Readonly<Record<string, string>> = {};

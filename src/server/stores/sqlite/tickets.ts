@@ -9,10 +9,10 @@ export function ticketStore(database: Database): TicketStore {
     'INSERT INTO tickets (key, chain, client_id, expires_at, data) VALUES (?, ?, ?, ?, ?)',
   );
   const take = database.prepare<Document>(
-    `UPDATE tickets SET used = 1 WHERE key = ? AND used = 0 AND ${USABLE} RETURNING data`,
+    `UPDATE tickets SET used = 1, client_id = coalesce(?, client_id) WHERE key = ? AND used = 0 AND ${USABLE} RETURNING data`,
   );
-  const used = database.prepare<{ chain: string }>(
-    `SELECT chain FROM tickets WHERE key = ? AND used = 1 AND ${USABLE}`,
+  const used = database.prepare<{ chain: string; client_id: string | null }>(
+    'SELECT chain, client_id FROM tickets WHERE key = ? AND used = 1 AND expires_at > ?',
   );
 
   return {
@@ -21,10 +21,12 @@ export function ticketStore(database: Database): TicketStore {
     },
     async take(key, now, client_id = undefined) {
       const client = client_id ?? null;
-      const [row] = take.all(key, now, client, client);
+      const [row] = take.all(client, key, now, client, client);
       if (row !== undefined) return { kind: 'taken', ticket: JSON.parse(row.data) as TicketRecord };
-      const spent = used.get(key, now, client, client);
-      return spent === undefined ? { kind: 'unknown' } : { kind: 'used', chain: spent.chain };
+      const spent = used.get(key, now);
+      if (spent === undefined) return { kind: 'unknown' };
+      const taker = spent.client_id === null ? {} : { client_id: spent.client_id };
+      return { kind: 'used', chain: spent.chain, ...taker };
     },
   };
 }

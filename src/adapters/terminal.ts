@@ -1,0 +1,51 @@
+/**
+ * adapters/: the ports of `cli` and `protocol` on real things: got, conf, inquirer, files, the process, the clock.
+ * Imports `protocol` and `cli` only; no command logic here. Heavy libraries are loaded when first used.
+ *
+ * This file: the process's streams as an Io.
+ */
+import { isatty } from 'node:tty';
+import type { Io } from '../cli/io.ts';
+
+export function processIo(): Io {
+  // A reader that closed early (`| head`) has had enough: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const { env, platform } = process;
+  return {
+    stdinIsTty: isatty(0),
+    stdoutIsTty: isatty(1),
+    stderrIsTty: isatty(2),
+    env,
+    cwd: process.cwd(),
+    platform,
+    home: env.HOME ?? env.USERPROFILE ?? process.cwd(),
+    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    async readStdin() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString('utf8');
+    },
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
+}
+
+/**
+ * Ctrl-C: aborts the signal. A command that stops by itself gets the chance to; every other, and a second Ctrl-C, ends at once with 130.
+ * SIGTERM is the same for a command that stops itself and otherwise ends with 143.
+ */
+export function onInterrupt(controller: AbortController, stopsItself: () => boolean): void {
+  const stop = (code: number) => () => {
+    const again = controller.signal.aborted;
+    controller.abort();
+    if (again || !stopsItself()) process.exit(code);
+  };
+  process.on('SIGINT', stop(130));
+  process.on('SIGTERM', stop(143));
+}

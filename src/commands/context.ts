@@ -1,0 +1,106 @@
+/** Puts the adapters together for one run of a command. The one place that knows them all. */
+import { join } from 'node:path';
+import { fileCache } from '../adapters/cache.ts';
+import { systemClock } from '../adapters/clock.ts';
+import { configDirectory } from '../adapters/config-directory.ts';
+import { files } from '../adapters/files.ts';
+import { httpSend } from '../adapters/http.ts';
+import { findProjectFile } from '../adapters/project-file.ts';
+import { terminalPrompts } from '../adapters/prompts.ts';
+import { settingsStore } from '../adapters/settings-store.ts';
+import type { Context } from '../cli/context.ts';
+import { DEMO_ISSUER } from '../cli/demo-profile.ts';
+import { type PassedOn, readPiped } from '../cli/input.ts';
+import type { Io } from '../cli/io.ts';
+import type { OutputOptions } from '../cli/output.ts';
+import { resolveSettings } from '../cli/resolve-settings.ts';
+import { verboseSend } from '../cli/verbose.ts';
+import { UmaError } from '../protocol/errors.ts';
+import type { Send } from '../protocol/http.ts';
+
+/** Thrown through the command when standard input is a refused outcome: the frame prints it unchanged. */
+export class PassOn {
+  readonly refused: PassedOn;
+  constructor(refused: PassedOn) {
+    this.refused = refused;
+  }
+}
+
+/** Seconds. */
+const DEFAULT_TIMEOUT = 10;
+
+export async function makeContext(
+  flags: Readonly<Record<string, unknown>>,
+  output: OutputOptions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<Context> {
+  const directory = configDirectory(io);
+  const store = settingsStore(directory);
+  const prompts = terminalPrompts(io, flags.input !== false);
+  const read = files(io);
+  const readSecret = async (flag: string, path: string) => {
+    const secret = (await read.readFile(flag, path)).trim();
+    if (secret !== '') return secret;
+    throw new UmaError('usage', 'empty_secret', `${flag}: ${path === '-' ? 'standard input' : path} is empty`);
+  };
+  const settings = await resolveSettings({
+    flags,
+    env: io.env,
+    project: findProjectFile(io.cwd),
+    store,
+    prompts,
+    readSecret,
+  });
+  const warn = (text: string) => io.err(`uma: ${text}\n`);
+  const insecure = flags.insecure === true;
+  if (insecure) warn('warning: --insecure: certificates are not checked, http:// is allowed');
+  const ca = typeof flags.caFile === 'string' ? await read.readFile('--ca-file', flags.caFile) : undefined;
+  const plain = httpSend({
+    timeout: typeof flags.timeout === 'number' ? flags.timeout : DEFAULT_TIMEOUT,
+    insecure,
+    ca,
+    signal,
+    hintWhenRefused:
+      settings.profile.value === 'demo' ? `is \`uma serve\` running? (the profile demo is ${DEMO_ISSUER})` : undefined,
+  });
+  const send: Send = flags.verbose === undefined ? plain : verboseSend(plain, io.err, () => performance.now());
+  let piped: ReturnType<Context['input']> | undefined;
+  return {
+    io,
+    settings,
+    send,
+    exchange: async (request) => ({ request, response: await send(request) }),
+    clock: systemClock,
+    prompts,
+    cache: fileCache(join(directory, 'tokens'), systemClock.now),
+    store,
+    signal,
+    input() {
+      piped ??= read.stdin().then((text) => {
+        const input = text === undefined ? undefined : readPiped(text);
+        if (input?.form === 'refused') throw new PassOn(input);
+        return input;
+      });
+      return piped;
+    },
+    readFile: read.readFile,
+    readSecret,
+    async readJson(flag, path) {
+      const text = await read.readFile(flag, path);
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (error) {
+        throw new UmaError(
+          'usage',
+          'invalid_json',
+          `${flag}: ${path === '-' ? 'standard input' : path} is not JSON: ${(error as Error).message}`,
+        );
+      }
+    },
+    note(text) {
+      if (!output.quiet) io.err(`${text}\n`);
+    },
+    warn,
+  };
+}

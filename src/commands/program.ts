@@ -1,0 +1,172 @@
+/** The life of one call: find the command, load it, parse, run, print, exit code. */
+import { onInterrupt, processIo } from '../adapters/terminal.ts';
+import { type CommandEntry, type Entry, isGroup } from '../cli/command.ts';
+import { errorText } from '../cli/error-text.ts';
+import { EXIT, type ExitCode, exitCodeOfWireError } from '../cli/exit-codes.ts';
+import { checkFields } from '../cli/fields.ts';
+import type { Io } from '../cli/io.ts';
+import { type Located, locate } from '../cli/locate.ts';
+import { outputOptions, printResult } from '../cli/output.ts';
+import { type ColorWhen, makePaint, wantsColor } from '../cli/paint.ts';
+import { UmaError } from '../protocol/errors.ts';
+import { REGISTRY } from './registry.ts';
+
+/** Runs with the streams of the process. */
+export function runProcess(argv: readonly string[]): Promise<ExitCode> {
+  const controller = new AbortController();
+  const call: Call = { stopsItself: false };
+  onInterrupt(controller, () => call.stopsItself);
+  return run(argv, processIo(), controller.signal, REGISTRY, call);
+}
+
+interface Call {
+  /** Set once the command is known. */
+  stopsItself: boolean;
+  /** For usage errors. */
+  usage?: string;
+}
+
+/** Never throws: whatever goes wrong is told on `io.err` and becomes the exit code. */
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  signal: AbortSignal,
+  registry: readonly Entry[] = REGISTRY,
+  call: Call = { stopsItself: false },
+): Promise<ExitCode> {
+  try {
+    const located = locate(argv, registry);
+    const { entry, path, rest } = located;
+    if (entry === undefined || located.unknown !== undefined) return await withoutCommand(located, io, registry, call);
+    if (isGroup(entry)) return await showHelp(path, entry, rest, io, registry);
+    return await runCommand(entry, path, rest, io, signal, call);
+  } catch (error) {
+    return report(error, argv, io, call);
+  }
+}
+
+async function runCommand(
+  entry: CommandEntry,
+  path: readonly string[],
+  words: readonly string[],
+  io: Io,
+  signal: AbortSignal,
+  call: Call,
+): Promise<ExitCode> {
+  const { command } = await entry.load();
+  call.stopsItself = command.stopsItself === true;
+  if (command.raw) {
+    const { makeContext } = await import('./context.ts');
+    const output = outputOptions({}, io);
+    await command.run({ words } as never, await makeContext({ input: false }, output, io, signal));
+    return EXIT.done;
+  }
+  const { usageLine } = await import('../cli/help.ts');
+  call.usage = usageLine(path, command);
+  const { parseCommand } = await import('../cli/parse.ts');
+  const parsed = parseCommand(path, command, words);
+  if (parsed.kind === 'help') return await showHelp(path, entry, words, io, REGISTRY);
+  const output = outputOptions(parsed.options, io);
+  if (output.fields !== undefined && command.fields !== undefined) checkFields(output.fields, command.fields);
+  const { makeContext, PassOn } = await import('./context.ts');
+  try {
+    const context = await makeContext(parsed.options, output, io, signal);
+    const result = await command.run(parsed.options as never, context);
+    return result === undefined ? EXIT.done : await printResult(result, output, io, command.fields);
+  } catch (error) {
+    if (!(error instanceof PassOn)) throw error;
+    const { value, error: code } = error.refused;
+    return await printResult({ value, exitCode: exitCodeOfWireError(code) }, output, io, Object.keys(value));
+  }
+}
+
+/** `uma`, `uma help X`, `uma --help`, and words that are no command. */
+async function withoutCommand(located: Located, io: Io, registry: readonly Entry[], call: Call): Promise<ExitCode> {
+  const { unknown, path, rest, entry } = located;
+  if (unknown === 'help' && path.length === 0) {
+    const topic = rest.filter((word) => !word.startsWith('-'));
+    const { TOPICS } = await import('../cli/help.ts');
+    const found = TOPICS.find(({ name }) => name === topic[0]);
+    if (found !== undefined) {
+      io.out(`${found.text(await helpPaint(rest, io), io.columns ?? 100)}\n`);
+      return EXIT.done;
+    }
+    const inner = locate(topic, registry);
+    if (inner.unknown !== undefined) return await unknownWord(inner.unknown, inner.path, inner.entry, registry, call);
+    return await showHelp(inner.path, inner.entry, rest, io, registry);
+  }
+  if (unknown !== undefined) return await unknownWord(unknown, path, entry, registry, call);
+  if (!rest.includes('-h') && !rest.includes('--help') && rest.length > 0) {
+    // Only flags: an unknown one is an error, the common ones alone ask for nothing but help.
+    const { parseCommand } = await import('../cli/parse.ts');
+    call.usage = 'uma <command> [flags]';
+    parseCommand(
+      [],
+      { description: '', examples: [], groups: ['as', 'owner', 'party', 'rs', 'client'], run: async () => undefined },
+      rest,
+    );
+  }
+  return await showHelp([], undefined, rest, io, registry);
+}
+
+async function unknownWord(
+  word: string,
+  path: readonly string[],
+  entry: Entry | undefined,
+  registry: readonly Entry[],
+  call: Call,
+): Promise<never> {
+  const { unknownCommand } = await import('../cli/parse.ts');
+  const inGroup = entry !== undefined && isGroup(entry);
+  call.usage = inGroup
+    ? `uma ${entry.name} {${entry.commands.map(({ name }) => name).join('|')}} [flags]`
+    : 'uma <command> [flags]';
+  const names = (inGroup ? entry.commands : registry.filter((item) => isGroup(item) || !item.hidden)).map(
+    ({ name }) => name,
+  );
+  throw unknownCommand(word, path, names);
+}
+
+async function showHelp(
+  path: readonly string[],
+  entry: Entry | undefined,
+  words: readonly string[],
+  io: Io,
+  registry: readonly Entry[],
+): Promise<ExitCode> {
+  const { commandHelp, groupHelp, rootHelp } = await import('../cli/help.ts');
+  const paint = await helpPaint(words, io);
+  const columns = io.columns ?? 100;
+  if (entry === undefined) io.out(`${rootHelp(registry, paint, columns)}\n`);
+  else if (isGroup(entry)) io.out(`${groupHelp(entry, paint, columns)}\n`);
+  else io.out(`${commandHelp(path, (await entry.load()).command, paint, columns)}\n`);
+  return EXIT.done;
+}
+
+const helpPaint = (words: readonly string[], io: Io) =>
+  makePaint({ color: wantsColor(colorIn(words), io, io.stdoutIsTty), masked: false });
+
+async function report(error: unknown, argv: readonly string[], io: Io, call: Call): Promise<ExitCode> {
+  if (error instanceof UmaError && error.category === 'interrupted') return EXIT.interrupted;
+  const { text, exitCode } = errorText(error, {
+    json: argv.some(
+      (word, at) =>
+        word === '--json' ||
+        /^(--output=|-o=?)json$/.test(word) ||
+        (/^(-o|--output)$/.test(word) && argv[at + 1] === 'json'),
+    ),
+    debug: argv.includes('--debug') || io.env.UMA_DEBUG === '1',
+    usage: call.usage,
+    paint: await makePaint({ color: wantsColor(colorIn(argv), io, io.stderrIsTty), masked: false }),
+  });
+  io.err(text);
+  return exitCode;
+}
+
+/** `--color` as written: also for argv that could not be parsed. */
+function colorIn(words: readonly string[]): ColorWhen {
+  if (words.includes('--no-color')) return 'never';
+  const at = words.indexOf('--color');
+  const value = at === -1 ? words.find((word) => word.startsWith('--color='))?.slice(8) : words[at + 1];
+  return value === 'always' || value === 'never' ? value : 'auto';
+}

@@ -36,8 +36,8 @@ export interface AssessmentInput {
   now: number;
 }
 
-/** What a policy would have liked to know. `identity`: who the requesting party is at all. */
-export type Wanted = PolicyClaim | 'identity';
+/** What a policy would have liked to know, never which values it would accept. `identity`: who the requesting party is at all. */
+export type Wanted = Omit<PolicyClaim, 'values'> | 'identity';
 
 export type Assessment =
   | { kind: 'granted'; permissions: Permission[]; partial: boolean }
@@ -198,10 +198,11 @@ function matchClaim(wanted: PolicyClaim, claims: readonly BelievedClaim[]): Matc
       ({ name, issuer }) => name === wanted.name && (wanted.issuer === undefined || wanted.issuer.includes(issuer)),
     )
     .flatMap(({ value }) => (Array.isArray(value) ? (value as unknown[]) : [value]));
-  if (values.length === 0) return { answer: 'unknown', wanted: [wanted] };
-  const accepted = wanted.values as readonly unknown[] | undefined;
+  const { values: accepted, ...hint } = wanted;
+  if (values.length === 0) return { answer: 'unknown', wanted: [hint] };
   return {
-    answer: accepted === undefined || values.some((value) => accepted.includes(value)) ? 'yes' : 'no',
+    answer:
+      accepted === undefined || values.some((value) => (accepted as readonly unknown[]).includes(value)) ? 'yes' : 'no',
     wanted: [],
   };
 }
@@ -210,10 +211,7 @@ export function isSame(a: Party, b: Party): boolean {
   return a.iss === b.iss && a.sub === b.sub;
 }
 
-/** One hint a claim name and set of issuers. */
+/** Every hint once. */
 function distinct(wanted: Wanted[]): Wanted[] {
-  const seen = new Map(
-    wanted.map((item) => [item === 'identity' ? item : JSON.stringify([item.name, item.issuer]), item]),
-  );
-  return [...seen.values()];
+  return [...new Map(wanted.map((item) => [JSON.stringify(item), item])).values()];
 }

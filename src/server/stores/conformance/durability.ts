@@ -21,6 +21,7 @@ export function durabilityLevel(driver: StoreDriver): void {
       assert.deepEqual(await found.tickets.take('used-photo', NOW, 'app'), {
         kind: 'used',
         chain: 'chain-of-used-photo',
+        client_id: 'app',
       });
       assert.equal((await found.tickets.take('open-photo', NOW, 'app')).kind, 'taken');
       assert.equal((await found.requests.get('request-of-photo', 'alice'))?.status, 'approved');

@@ -12,7 +12,11 @@ export function expiryLevel(driver: StoreDriver): void {
       for (const key of ['early', 'late']) await tickets.put(ticket(key, { expires_at: END }));
       assert.deepEqual(await tickets.take('late', END, 'app'), { kind: 'unknown' });
       assert.equal((await tickets.take('early', END - 1, 'app')).kind, 'taken');
-      assert.deepEqual(await tickets.take('early', END - 1, 'app'), { kind: 'used', chain: 'chain-of-early' });
+      assert.deepEqual(await tickets.take('early', END - 1, 'app'), {
+        kind: 'used',
+        chain: 'chain-of-early',
+        client_id: 'app',
+      });
       assert.deepEqual(await tickets.take('early', END, 'app'), { kind: 'unknown' });
     });
 

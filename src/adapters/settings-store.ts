@@ -52,7 +52,9 @@ export function settingsStore(directory: string): SettingsStore {
     },
     async putSecret(profile, key, secret) {
       const all = await credentials.read();
-      await credentials.write({ ...all, [profile]: { ...all[profile], [key]: secret } });
+      const { [key]: _before, ...others } = all[profile] ?? {};
+      if (secret === undefined && _before === undefined) return;
+      await credentials.write({ ...all, [profile]: secret === undefined ? others : { ...others, [key]: secret } });
     },
   };
 }

@@ -74,8 +74,6 @@ export interface Command<O = never> {
   reads?: string;
   /** Environment variables of its own, beside those of its groups. */
   environment?: readonly (readonly [name: string, meaning: string])[];
-  /** Its words come unparsed as `options.words` (`__complete`). */
-  raw?: boolean;
   /** It ends by itself when `context.signal` aborts (a server); others end at once on Ctrl-C. */
   stopsItself?: boolean;
   /** `UMA Grant 3.3`: section for SEE ALSO. */
@@ -100,8 +98,6 @@ export interface CommandEntry {
   name: string;
   /** One line, no full stop. */
   summary: string;
-  /** Not listed in help (`__complete`). */
-  hidden?: boolean;
   load: () => Promise<{ command: AnyCommand }>;
 }
 

@@ -26,7 +26,8 @@ export function errorText(error: unknown, options: ErrorTextOptions): { text: st
   if (known !== undefined && (known.spec !== undefined || known.status !== undefined))
     lines.push(paint.dim(`     ${why(known)}`));
   const hint = known === undefined ? 'again with --debug, and report the stack trace' : known.hint;
-  if (hint !== undefined) lines.push(`Try: ${clean(hint)}`);
+  if (hint !== undefined)
+    lines.push(hint.startsWith('did you mean') ? clean(`D${hint.slice(1)}`) : `Try: ${clean(hint)}`);
   if (known?.category === 'usage' && options.usage !== undefined) lines.push(`Usage: ${options.usage}`);
   return { text: `${stack}${lines.join('\n')}\n`, exitCode };
 }

@@ -59,7 +59,6 @@ export function groupHelp(entry: Entry, paint: Paint, columns: number): string {
 }
 
 export function rootHelp(registry: readonly Entry[], paint: Paint, columns: number): string {
-  const shown = registry.filter((entry) => isGroup(entry) || !entry.hidden);
   const name = (entry: Entry) =>
     isGroup(entry) ? `${entry.name} {${entry.commands.map((command) => command.name).join('|')}}` : entry.name;
   return [
@@ -70,7 +69,7 @@ export function rootHelp(registry: readonly Entry[], paint: Paint, columns: numb
     '',
     paint.bold('COMMANDS'),
     ...rows(
-      shown.map((entry) => [name(entry), entry.summary]),
+      registry.map((entry) => [name(entry), entry.summary]),
       columns,
     ),
     '',

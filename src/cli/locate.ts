@@ -56,7 +56,7 @@ export function locate(argv: readonly string[], registry: readonly Entry[]): Loc
   return { path, entry, unknown: undefined, rest: [...rest, ...argv.slice(at)] };
 }
 
-/** Every command with its whole name, hidden ones too. */
+/** Every command with its whole name. */
 export function commandsOf(registry: readonly Entry[]): { path: string[]; entry: CommandEntry }[] {
   return registry.flatMap((entry) =>
     isGroup(entry)

@@ -20,7 +20,7 @@ export interface SettingSources {
   readSecret(flag: string, path: string): Promise<string>;
 }
 
-/** @throws UmaError `no_such_profile` (config) for a profile that was named and does not exist. */
+/** A profile that was named and does not exist (`no_such_profile`, config) is told when something of it is asked for: `profile add` must work. */
 export async function resolveSettings(sources: SettingSources): Promise<Settings> {
   const { flags, env, project, store } = sources;
   const first = firstOf(flags, env);
@@ -30,13 +30,16 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
   const profileName: Setting<string> = named ?? { value: 'demo', origin: 'default' };
   const stored = named === undefined ? undefined : await store.get(named.value);
   if (stored === undefined && profileName.value !== 'demo') {
-    throw new UmaError(
-      'config',
-      'no_such_profile',
-      `there is no profile "${profileName.value}" (named by ${profileName.origin})`,
-      {
-        hint: `uma profile add ${profileName.value} --issuer URL; known: ${[...new Set([...known.names, 'demo'])].join(', ')}`,
-      },
+    return withoutProfile(
+      profileName,
+      new UmaError(
+        'config',
+        'no_such_profile',
+        `there is no profile "${profileName.value}" (named by ${profileName.origin})`,
+        {
+          hint: `uma profile add ${profileName.value} --issuer URL; known: ${[...new Set([...known.names, 'demo'])].join(', ')}`,
+        },
+      ),
     );
   }
   const demo = stored === undefined;
@@ -66,9 +69,13 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     !profileApplies ? undefined : demo ? DEMO_SECRETS[key] : await store.secret(profileName.value, key);
   const flag = (name: string) => text(flags[name]);
 
+  const idOf = (role: ClientRole): Setting<string> | undefined =>
+    first(optionName(role.flag), role.env) ?? optional(own?.[role.key]?.id, profileOrigin);
+  const appId = () => first('app', 'UMA_APP_CLIENT_ID') ?? optional(own?.app?.id, profileOrigin);
+
   const clientOf = async (role: ClientRole): Promise<ClientCredentials> => {
     const from = own?.[role.key];
-    const id = first(optionName(role.flag), role.env) ?? optional(from?.id, profileOrigin);
+    const id = idOf(role);
     if (id === undefined) {
       throw new UmaError(
         'config',
@@ -97,11 +104,13 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     return { id: id.value, secret, method };
   };
 
+  const nameOf = (role: PersonRole): Setting<string> | undefined =>
+    first(role.key, role.env) ??
+    optional(project?.[role.key], 'project file') ??
+    optional(own?.[role.key], profileOrigin);
+
   const personOf = (role: PersonRole): Person => {
-    const name =
-      first(role.key, role.env) ??
-      optional(project?.[role.key], 'project file') ??
-      optional(own?.[role.key], profileOrigin);
+    const name = nameOf(role);
     if (name === undefined) {
       throw new UmaError('usage', `no_${role.key}`, `${role.what} is not named`, {
         hint: `--${role.key} NAME or ${role.env}`,
@@ -163,7 +172,7 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     rsClient: () => clientOf(RS_CLIENT),
     client: () => clientOf(PARTY_CLIENT),
     app() {
-      const id = first('app', 'UMA_APP_CLIENT_ID') ?? optional(own?.app?.id, profileOrigin);
+      const id = appId();
       if (id !== undefined) return { id: id.value, method: 'none' };
       throw new UmaError('config', 'no_app', "no public client is known for the owner's sign-in", {
         hint: 'name it with --app ID or UMA_APP_CLIENT_ID',
@@ -178,6 +187,23 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
         (stored === undefined
           ? undefined
           : (optional(project?.[stored], 'project file') ?? optional(own?.[stored], profileOrigin)))
+      );
+    },
+    effective() {
+      const all = {
+        profile: profileName,
+        issuer: issuerSetting,
+        dialect: settings.dialect(),
+        owner: nameOf(OWNER),
+        party: nameOf(PARTY),
+        rs_client: idOf(RS_CLIENT),
+        client: idOf(PARTY_CLIENT),
+        app: appId(),
+        resource: settings.operand('resource', undefined),
+        scope: settings.operand('scope', undefined),
+      };
+      return Object.fromEntries(
+        Object.entries(all).filter((entry): entry is [string, Setting<string>] => entry[1] !== undefined),
       );
     },
     checkTrust(as_uri) {
@@ -196,6 +222,26 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     },
   };
   return settings;
+}
+
+function withoutProfile(profile: Setting<string>, error: UmaError): Settings {
+  const fail = () => {
+    throw error;
+  };
+  return {
+    profile,
+    issuer: fail,
+    dialect: fail,
+    endpoints: fail,
+    owner: fail,
+    party: fail,
+    rsClient: fail,
+    client: fail,
+    app: fail,
+    operand: fail,
+    effective: fail,
+    checkTrust: fail,
+  };
 }
 
 interface ClientRole {

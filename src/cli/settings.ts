@@ -62,6 +62,8 @@ export interface Settings {
   app(): ClientCredentials;
   /** The first that is there of: `flag`, what standard input said (its member of that name, or a string picked from it), environment (UMA_TICKET, UMA_PAT, ...), project file, profile. */
   operand(name: OperandName, flag: string | undefined, piped?: PipedInput | string): Setting<string> | undefined;
+  /** Every setting that is known, and which source won; no secrets. */
+  effective(): Record<string, Setting<string>>;
   /**
    * Decision 11: an `as_uri` that a peer or a pipe named must be the issuer in use, or be named by `--trust-as`.
    * @throws UmaError `untrusted_as` (config, exit 3) naming both; nothing has been sent then.

@@ -32,5 +32,6 @@ export interface SettingsStore {
   use(name: string): Promise<void>;
   /** A secret of a profile: `rs`, `client`, or `person:alice`. */
   secret(profile: string, key: string): Promise<string | undefined>;
-  putSecret(profile: string, key: string, secret: string): Promise<void>;
+  /** Undefined forgets it. */
+  putSecret(profile: string, key: string, secret: string | undefined): Promise<void>;
 }

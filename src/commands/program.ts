@@ -35,6 +35,10 @@ export async function run(
   call: Call = { stopsItself: false },
 ): Promise<ExitCode> {
   try {
+    if (argv[0] === '__complete') {
+      const { complete } = await import('./complete.ts');
+      return await complete(argv.slice(1), io, registry);
+    }
     const located = locate(argv, registry);
     const { entry, path, rest } = located;
     if (entry === undefined || located.unknown !== undefined) return await withoutCommand(located, io, registry, call);
@@ -55,12 +59,6 @@ async function runCommand(
 ): Promise<ExitCode> {
   const { command } = await entry.load();
   call.stopsItself = command.stopsItself === true;
-  if (command.raw) {
-    const { makeContext } = await import('./context.ts');
-    const output = outputOptions({}, io);
-    await command.run({ words } as never, await makeContext({ input: false }, output, io, signal));
-    return EXIT.done;
-  }
   const { usageLine } = await import('../cli/help.ts');
   call.usage = usageLine(path, command);
   const { parseCommand } = await import('../cli/parse.ts');
@@ -121,9 +119,7 @@ async function unknownWord(
   call.usage = inGroup
     ? `uma ${entry.name} {${entry.commands.map(({ name }) => name).join('|')}} [flags]`
     : 'uma <command> [flags]';
-  const names = (inGroup ? entry.commands : registry.filter((item) => isGroup(item) || !item.hidden)).map(
-    ({ name }) => name,
-  );
+  const names = (inGroup ? entry.commands : registry).map(({ name }) => name);
   throw unknownCommand(word, path, names);
 }
 

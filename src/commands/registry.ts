@@ -9,7 +9,6 @@ import type { Entry } from '../cli/command.ts';
 /** In the order of help: the flow's steps, the owner's side, collections, servers and tools. */
 export const REGISTRY: readonly Entry[] = [
   { name: 'decode', summary: 'show what is inside a token, offline', load: () => import('./decode.ts') },
-  { name: 'serve', summary: 'run the built-in authorization server', load: () => import('./serve.ts') },
   {
     name: 'profile',
     summary: 'named settings: servers, clients, people',
@@ -26,5 +25,4 @@ export const REGISTRY: readonly Entry[] = [
     ],
   },
   { name: 'completion', summary: 'print the completion script for a shell', load: () => import('./completion.ts') },
-  { name: '__complete', summary: 'complete a command line', hidden: true, load: () => import('./complete.ts') },
 ];

@@ -1,0 +1,42 @@
+import { defineCommand } from '../cli/command.ts';
+import { parseDuration } from '../cli/duration.ts';
+import { asOwner, type CommonOptions } from './connect.ts';
+import { chosenRequests, type DecisionOptions, decideEach, inOneLine, REQUEST_IDS } from './decision.ts';
+import { requestTable } from './views.ts';
+
+interface Options extends CommonOptions, DecisionOptions {
+  scope?: string[];
+  expires?: number;
+}
+
+export const command = defineCommand<Options>({
+  description: 'Approves requests: the owner allows what somebody asked for, or part of it.',
+  groups: ['as', 'owner'],
+  args: [REQUEST_IDS],
+  flags: [
+    { flags: '--all', description: 'all that wait' },
+    { flags: '--scope <scope>', description: 'allow these scopes only (default: those asked for)', list: true },
+    { flags: '--expires <duration>', description: 'allow it for so long, for instance 2h', parse: parseDuration },
+  ],
+  examples: [
+    { comment: 'everything that waits for Alice', line: 'uma approve --all --owner alice' },
+    { comment: 'one request, to view only', line: 'uma approve 7f2c --scope view' },
+  ],
+  async run(options, context) {
+    const owner = await asOwner(context, options);
+    const ids = await chosenRequests(owner, options, 'approve');
+    const decision = {
+      ...(options.scope === undefined ? {} : { scopes: options.scope }),
+      ...(options.expires === undefined ? {} : { expires_at: Math.floor(context.clock.now() + options.expires) }),
+    };
+    const approved = await decideEach(ids, context, (id) => owner.approve(id, decision));
+    return {
+      value: approved,
+      view: (paint) => (approved.length === 0 ? 'no request waits' : requestTable(paint, approved)),
+      ...(approved.length === 0
+        ? {}
+        : { note: `${approved.map(inOneLine).join('; ')}; next: uma ticket ... | uma rpt` }),
+      emptyHint: 'no request waits',
+    };
+  },
+});

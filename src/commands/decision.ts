@@ -1,0 +1,63 @@
+/** Which requests `uma approve` and `uma deny` are about, and the deciding itself. */
+import type { ArgumentSpec } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import type { OwnerApi } from '../client/resource-owner.ts';
+import { UmaError } from '../protocol/errors.ts';
+import type { AccessRequest } from '../protocol/owner.ts';
+import { shellWord } from './connect.ts';
+import { partyName } from './views.ts';
+
+export interface DecisionOptions {
+  id?: string[];
+  all?: boolean;
+}
+
+export const REQUEST_IDS: ArgumentSpec = { name: '[id...]', description: 'the requests, from `uma request list`' };
+
+/**
+ * The ids given, or all that wait. Without either, nothing is guessed: what was not looked at is not decided.
+ * @throws UmaError `which_request` (usage) naming what waits.
+ */
+export async function chosenRequests(owner: OwnerApi, options: DecisionOptions, verb: string): Promise<string[]> {
+  const given = options.id ?? [];
+  if (given.length > 0 && options.all) {
+    throw new UmaError('usage', 'conflicting_flags', 'ids and --all exclude each other');
+  }
+  if (given.length > 0) return given;
+  const pending = await owner.requests({ status: 'pending' });
+  if (options.all) return pending.map(({ id }) => id);
+  const [first] = pending;
+  if (first === undefined) {
+    throw new UmaError('usage', 'which_request', `no request waits, so there is nothing to ${verb}`, {
+      hint: 'uma request list --all shows those that were decided',
+    });
+  }
+  throw new UmaError('usage', 'which_request', `which request? ${pending.map(inOneLine).join('; ')}`, {
+    hint: `uma ${verb} ${shellWord(first.id)}, or uma ${verb} --all`,
+  });
+}
+
+/** Decides one after the other; those decided before one fails are told. */
+export async function decideEach(
+  ids: readonly string[],
+  context: Context,
+  decide: (id: string) => Promise<AccessRequest>,
+): Promise<AccessRequest[]> {
+  const decided: AccessRequest[] = [];
+  for (const id of ids) {
+    try {
+      decided.push(await decide(id));
+    } catch (error) {
+      if (decided.length > 0) context.note(`done before the error: ${decided.map(inOneLine).join('; ')}`);
+      throw error;
+    }
+  }
+  return decided;
+}
+
+/** `7f2c approved: bob may view Photo Album` */
+export function inOneLine(request: AccessRequest): string {
+  const scopes = (request.granted_scopes ?? request.scopes).join(' ');
+  const what = `${partyName(request.party)}, ${scopes === '' ? 'no scope' : scopes}, ${request.resource_name ?? request.resource_id}`;
+  return `${request.id} ${request.status} (${what})`;
+}

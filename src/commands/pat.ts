@@ -1,0 +1,41 @@
+import { defineCommand } from '../cli/command.ts';
+import { patOf } from '../client/resource-server.ts';
+import { renew } from '../client/tokens.ts';
+import { type CommonOptions, connect } from './connect.ts';
+import { tokenView } from './views.ts';
+
+interface Options extends CommonOptions {
+  grant?: 'password' | 'client_credentials';
+}
+
+export const command = defineCommand<Options>({
+  description:
+    'Gets a new PAT (protection API token), with which a resource server registers resources and asks for permission tickets on behalf of an owner. Commands that need one get it themselves.',
+  groups: ['as', 'rs', 'owner'],
+  flags: [
+    {
+      flags: '--grant <grant>',
+      description: 'how: password (of the owner), or client_credentials (a PAT of the resource server itself)',
+      choices: ['password', 'client_credentials'],
+    },
+  ],
+  examples: [
+    { comment: "a PAT for Alice's resources", line: 'uma pat --owner alice' },
+    { comment: 'for curl', line: 'curl -H "$(uma pat --header)" "$RESOURCE_ENDPOINT"' },
+    { comment: "the resource server's own", line: 'uma pat --grant client_credentials' },
+  ],
+  fields: ['access_token', 'token_type', 'expires_in', 'scope'],
+  spec: 'UMA Federated Authorization 1.3',
+  async run(options, context) {
+    const connection = connect(context, options);
+    const client = await context.settings.rsClient();
+    const grant = options.grant ?? 'password';
+    const source = patOf(
+      connection,
+      client,
+      grant === 'password' ? { grant, owner: context.settings.owner() } : { grant },
+    );
+    const answer = await renew(connection, source);
+    return { value: answer, view: (paint) => tokenView(paint, 'PAT', answer) };
+  },
+});

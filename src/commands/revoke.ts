@@ -1,0 +1,69 @@
+import { defineCommand } from '../cli/command.ts';
+import { UmaError } from '../protocol/errors.ts';
+import type { Revocation } from '../protocol/owner.ts';
+import { asOwner, type CommonOptions, tokenFile } from './connect.ts';
+import { knownPerson, ownedResource } from './owned.ts';
+import { partyName } from './views.ts';
+
+interface Options extends CommonOptions {
+  resource?: string;
+  party?: string;
+  tokenFile?: string;
+  yes?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  description:
+    'Takes back what was allowed: policies, requests and RPTs of one party on a resource, of everybody on it, or one RPT.',
+  groups: ['as', 'owner'],
+  flags: [
+    { flags: '--resource <id|name>', description: 'the resource' },
+    { flags: '--party <name>', description: 'whose access (without it: everybody, which asks first)' },
+    { flags: '--token-file <file>', description: 'file with one RPT to revoke, - for stdin', file: true },
+    { flags: '-y, --yes', description: 'do not ask' },
+  ],
+  examples: [
+    { comment: "Bob's access to the photo album", line: 'uma revoke --resource "Photo Album" --party bob' },
+    { comment: 'everybody', line: 'uma revoke --resource "Photo Album" --yes' },
+    { comment: 'one RPT', line: 'uma revoke --token-file rpt.txt' },
+  ],
+  fields: ['policies', 'rpts', 'requests'],
+  async run(options, context) {
+    if (options.tokenFile !== undefined && (options.resource !== undefined || options.party !== undefined)) {
+      throw new UmaError(
+        'usage',
+        'conflicting_flags',
+        '--token-file is about one RPT: leave out --resource and --party',
+      );
+    }
+    if (options.tokenFile === undefined && options.resource === undefined) {
+      throw new UmaError('usage', 'nothing_to_revoke', 'revoke what?', {
+        hint: 'uma revoke --resource ID --party bob, or --token-file FILE',
+      });
+    }
+    const token =
+      options.tokenFile === undefined
+        ? undefined
+        : await tokenFile(context, '--token-file', options.tokenFile, ['access_token', 'rpt', 'token']);
+    const owner = await asOwner(context, options);
+    let revocation: Revocation;
+    let what: string;
+    if (token !== undefined) {
+      revocation = { token };
+      what = 'the RPT';
+    } else {
+      const resource = await ownedResource(owner, options.resource ?? '');
+      const party = options.party === undefined ? undefined : await knownPerson(owner, options.party);
+      revocation = { resource_id: resource._id, ...(party === undefined ? {} : { party }) };
+      what = `${party === undefined ? "everybody's" : `${party.name ?? options.party ?? partyName(party)}'s`} access to ${resource.name ?? resource._id}`;
+      if (party === undefined && !options.yes) {
+        const sure = await context.prompts.confirm(`Take back ${what}?`, { flag: '--yes' });
+        if (!sure) throw new UmaError('interrupted', 'not_confirmed', 'nothing was revoked');
+      }
+    }
+    const answer = await owner.revoke(revocation);
+    const { policies, rpts, requests } = answer;
+    const told = `${policies} policies, ${rpts} RPTs, ${requests} requests`;
+    return { value: answer, view: () => told, note: `revoked ${what}: ${told}` };
+  },
+});

@@ -1,0 +1,91 @@
+/** Readable views that several commands share. Every word of a peer goes through `paint`. */
+import type { Paint } from '../cli/paint.ts';
+import type { AccessRequest, Party, Policy, PolicySubject } from '../protocol/owner.ts';
+import type { Permission } from '../protocol/permission.ts';
+import type { TokenAnswer } from '../protocol/token.ts';
+
+export function tokenView(paint: Paint, what: string, answer: TokenAnswer): string {
+  const details = [
+    answer.scope === undefined || answer.scope === '' ? undefined : `scope ${paint.clean(answer.scope)}`,
+    answer.expires_in === undefined ? undefined : `for ${inWords(answer.expires_in)}`,
+  ].filter((detail) => detail !== undefined);
+  return [`${paint.bold(what)} ${paint.secret(answer.access_token)}`, ...details].join('\n');
+}
+
+export function permissionTable(paint: Paint, permissions: readonly Permission[]): string {
+  return paint.table(
+    ['resource', 'scopes', 'until'],
+    permissions.map(({ resource_id, resource_scopes, exp }) => [
+      resource_id,
+      resource_scopes.join(' '),
+      exp === undefined ? '' : time(exp),
+    ]),
+  );
+}
+
+export function requestTable(paint: Paint, requests: readonly AccessRequest[]): string {
+  return paint.table(
+    ['request', 'status', 'who', 'resource', 'scopes', 'client', 'since'],
+    requests.map((request) => [
+      request.id,
+      request.status,
+      partyName(request.party),
+      request.resource_name ?? request.resource_id,
+      (request.granted_scopes ?? request.scopes).join(' '),
+      request.client_name ?? request.client_id,
+      time(request.created_at),
+    ]),
+  );
+}
+
+export function policyTable(paint: Paint, policies: readonly Policy[]): string {
+  return paint.table(
+    ['policy', 'effect', 'resource', 'who', 'scopes', 'until', 'name'],
+    policies.map((policy) => [
+      policy.id,
+      policy.effect,
+      policy.resource_id,
+      subjectName(policy.subject),
+      policy.scopes?.join(' ') ?? 'all',
+      policy.expires_at === undefined ? '' : time(policy.expires_at),
+      policy.name ?? '',
+    ]),
+  );
+}
+
+/** A request or policy in full: one member a line. */
+export function memberList(paint: Paint, value: object): string {
+  return paint.table(
+    ['member', 'value'],
+    Object.entries(value).map(([name, member]) => [name, typeof member === 'string' ? member : shown(name, member)]),
+  );
+}
+
+const shown = (name: string, member: unknown): string =>
+  typeof member === 'number' && (name.endsWith('_at') || name === 'at') ? time(member) : JSON.stringify(member);
+
+export const partyName = (party: Party): string => party.name ?? `${party.sub} of ${party.iss}`;
+
+function subjectName(subject: PolicySubject): string {
+  if ('party' in subject) return partyName(subject.party);
+  if ('email' in subject) return subject.email;
+  if ('group' in subject) return `group ${subject.group}`;
+  return 'anyone';
+}
+
+/** Seconds since the epoch as `2026-01-02 03:04:05Z`. */
+export function time(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return String(seconds);
+  return date
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
+}
+
+/** `2 h`, `5 min`, `30 s`. */
+export function inWords(seconds: number): string {
+  if (seconds >= 7200) return `${Math.round(seconds / 3600)} h`;
+  if (seconds >= 120) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds)} s`;
+}

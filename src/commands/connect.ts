@@ -22,7 +22,7 @@ export function connect(
   return new Connection({
     issuer,
     send: context.send,
-    endpoints: context.settings.endpoints(),
+    endpoints,
     dialect: context.settings.dialect().value,
     cache: context.cache,
     now: () => context.clock.now(),

@@ -8,6 +8,46 @@ import type { Entry } from '../cli/command.ts';
 
 /** In the order of help: the flow's steps, the owner's side, collections, servers and tools. */
 export const REGISTRY: readonly Entry[] = [
+  { name: 'pat', summary: 'get a PAT for an owner', load: () => import('./pat.ts') },
+  { name: 'register', summary: 'register a resource', load: () => import('./register.ts') },
+  { name: 'ticket', summary: 'get a permission ticket for a resource', load: () => import('./ticket.ts') },
+  { name: 'claims', summary: "get the requesting party's claim token", load: () => import('./claims.ts') },
+  { name: 'rpt', summary: 'trade ticket and claims for an RPT', load: () => import('./rpt.ts') },
+  { name: 'introspect', summary: 'ask what an RPT is good for', load: () => import('./introspect.ts') },
+  { name: 'approve', summary: 'approve requests', load: () => import('./approve.ts') },
+  { name: 'deny', summary: 'deny requests', load: () => import('./deny.ts') },
+  { name: 'revoke', summary: 'take back what was allowed', load: () => import('./revoke.ts') },
+  {
+    name: 'request',
+    summary: 'requests that wait for the owner',
+    commands: [
+      { name: 'list', summary: 'list requests', load: () => import('./request-list.ts') },
+      { name: 'show', summary: 'show a request', load: () => import('./request-show.ts') },
+    ],
+  },
+  {
+    name: 'resource',
+    summary: 'registered resources',
+    commands: [
+      { name: 'list', summary: 'list resources', load: () => import('./resource-list.ts') },
+      { name: 'show', summary: 'show a resource', load: () => import('./resource-show.ts') },
+      { name: 'update', summary: 'change a resource', load: () => import('./resource-update.ts') },
+      { name: 'delete', summary: 'delete a resource', load: () => import('./resource-delete.ts') },
+    ],
+  },
+  {
+    name: 'policy',
+    summary: "the owner's policies",
+    commands: [
+      { name: 'list', summary: 'list policies', load: () => import('./policy-list.ts') },
+      { name: 'show', summary: 'show a policy', load: () => import('./policy-show.ts') },
+      { name: 'add', summary: 'add a policy', load: () => import('./policy-add.ts') },
+      { name: 'update', summary: 'change a policy', load: () => import('./policy-update.ts') },
+      { name: 'delete', summary: 'delete a policy', load: () => import('./policy-delete.ts') },
+    ],
+  },
+  { name: 'history', summary: "what happened to the owner's resources", load: () => import('./history.ts') },
+  { name: 'discover', summary: 'find out what a server offers', load: () => import('./discover.ts') },
   { name: 'decode', summary: 'show what is inside a token, offline', load: () => import('./decode.ts') },
   {
     name: 'profile',

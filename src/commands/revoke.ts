@@ -1,6 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { Revocation } from '../protocol/owner.ts';
+import { confirmed } from './confirm.ts';
 import { asOwner, type CommonOptions, tokenFile } from './connect.ts';
 import { knownPerson, ownedResource } from './owned.ts';
 import { partyName } from './views.ts';
@@ -56,10 +57,7 @@ export const command = defineCommand<Options>({
       const party = options.party === undefined ? undefined : await knownPerson(owner, options.party);
       revocation = { resource_id: resource._id, ...(party === undefined ? {} : { party }) };
       what = `${party === undefined ? "everybody's" : `${party.name ?? options.party ?? partyName(party)}'s`} access to ${resource.name ?? resource._id}`;
-      if (party === undefined && !options.yes) {
-        const sure = await context.prompts.confirm(`Take back ${what}?`, { flag: '--yes' });
-        if (!sure) throw new UmaError('interrupted', 'not_confirmed', 'nothing was revoked');
-      }
+      if (party === undefined && !(await confirmed(context, options, `Take back ${what}?`))) return undefined;
     }
     const answer = await owner.revoke(revocation);
     const { policies, rpts, requests } = answer;

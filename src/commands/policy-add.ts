@@ -1,0 +1,31 @@
+import { defineCommand } from '../cli/command.ts';
+import { asOwner, type CommonOptions } from './connect.ts';
+import { POLICY_FLAGS, type PolicyOptions, policyOf } from './policy-description.ts';
+import { policyTable } from './views.ts';
+
+type Options = CommonOptions & PolicyOptions;
+
+export const command = defineCommand<Options>({
+  description: 'Adds a policy: the owner allows (or forbids) something beforehand, without a request.',
+  groups: ['as', 'owner'],
+  flags: POLICY_FLAGS,
+  examples: [
+    {
+      comment: 'Bob may view the album for two hours',
+      line: 'uma policy add --resource "Photo Album" --party bob --scope view --expires 2h',
+    },
+    {
+      comment: 'Chris may not, whatever else says so',
+      line: 'uma policy add --resource "Photo Album" --party chris --deny',
+    },
+  ],
+  async run(options, context) {
+    const owner = await asOwner(context, options);
+    const policy = await owner.createPolicy(await policyOf(options, context, owner));
+    return {
+      value: policy,
+      view: (paint) => policyTable(paint, [policy]),
+      note: `added the policy ${policy.id}; take it back with: uma policy delete ${policy.id}`,
+    };
+  },
+});

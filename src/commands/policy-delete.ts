@@ -1,0 +1,27 @@
+import { defineCommand } from '../cli/command.ts';
+import { confirmed, YES } from './confirm.ts';
+import { asOwner, type CommonOptions } from './connect.ts';
+
+interface Options extends CommonOptions {
+  id: string;
+  yes?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  description: 'Deletes a policy. Asks first.',
+  groups: ['as', 'owner'],
+  args: [{ name: '<id>', description: 'its id, from `uma policy list`' }],
+  flags: [YES],
+  examples: [{ comment: 'without a question', line: 'uma policy delete p1 --yes' }],
+  fields: ['id'],
+  async run(options, context) {
+    const owner = await asOwner(context, options);
+    if (!(await confirmed(context, options, `Delete the policy ${options.id}?`))) return undefined;
+    await owner.deletePolicy(options.id);
+    return {
+      value: { id: options.id },
+      view: () => `deleted ${options.id}`,
+      note: `deleted the policy ${options.id}; RPTs given by it: uma revoke --resource ID --party NAME`,
+    };
+  },
+});

@@ -1,0 +1,27 @@
+import { defineCommand } from '../cli/command.ts';
+import { asOwner, type CommonOptions } from './connect.ts';
+import { POLICY_FLAGS, type PolicyOptions, policyOf } from './policy-description.ts';
+import { policyTable } from './views.ts';
+
+interface Options extends CommonOptions, PolicyOptions {
+  id: string;
+  allow?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  description: 'Changes a policy. What no flag names stays as it is.',
+  groups: ['as', 'owner'],
+  args: [{ name: '<id>', description: 'its id, from `uma policy list`' }],
+  flags: [...POLICY_FLAGS, { flags: '--allow', description: 'allow again what --deny forbade' }],
+  examples: [
+    { comment: 'other scopes', line: 'uma policy update p1 --scope view --scope print' },
+    { comment: 'forbid instead', line: 'uma policy update p1 --deny' },
+  ],
+  async run(options, context) {
+    const owner = await asOwner(context, options);
+    const { id: _id, created_at: _created, updated_at: _updated, ...before } = await owner.policy(options.id);
+    const changed = options.allow ? { ...before, effect: 'allow' as const } : before;
+    const policy = await owner.updatePolicy(options.id, await policyOf(options, context, owner, changed));
+    return { value: policy, view: (paint) => policyTable(paint, [policy]), note: `updated the policy ${policy.id}` };
+  },
+});

@@ -1,0 +1,26 @@
+import { defineCommand } from '../cli/command.ts';
+import { confirmed, YES } from './confirm.ts';
+import { asResourceServer, PAT_FILE, type PatOptions } from './connect.ts';
+
+interface Options extends PatOptions {
+  resource: string;
+  yes?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  description: 'Deletes a registered resource, and with it whatever was allowed on it. Asks first.',
+  groups: ['as', 'rs', 'owner'],
+  args: [{ name: '<resource>', description: 'its id or its name' }],
+  flags: [YES, PAT_FILE],
+  examples: [{ comment: 'without a question', line: 'uma resource delete "Photo Album" --yes' }],
+  fields: ['_id'],
+  spec: 'UMA Federated Authorization 3.2.4',
+  async run(options, context) {
+    const server = await asResourceServer(context, options);
+    const { _id, name } = await server.resolve(options.resource);
+    const what = name === undefined ? _id : `${_id} "${name}"`;
+    if (!(await confirmed(context, options, `Delete the resource ${what}?`))) return undefined;
+    await server.delete(_id);
+    return { value: { _id }, view: () => `deleted ${what}`, note: `deleted the resource ${what}` };
+  },
+});

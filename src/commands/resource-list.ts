@@ -1,0 +1,43 @@
+import { defineCommand } from '../cli/command.ts';
+import { asResourceServer, PAT_FILE, type PatOptions } from './connect.ts';
+
+interface Options extends PatOptions {
+  ids?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  description: 'Lists the resources that this owner and resource server have registered.',
+  groups: ['as', 'rs', 'owner'],
+  flags: [{ flags: '--ids', description: 'only the array of ids, as the server answers it: one request' }, PAT_FILE],
+  examples: [
+    { comment: "Alice's resources", line: 'uma resource list --owner alice' },
+    { comment: 'ids alone, quickly', line: 'uma resource list --ids' },
+  ],
+  fields: ['_id', 'name', 'type', 'resource_scopes', 'icon_uri', 'description', 'user_access_policy_uri'],
+  spec: 'UMA Federated Authorization 3.2.5',
+  async run(options, context) {
+    const server = await asResourceServer(context, options);
+    const emptyHint = 'none yet: uma register --name "Photo Album" --scope view';
+    if (options.ids) {
+      const ids = await server.list();
+      return { value: ids, view: (paint) => ids.map((id) => paint.clean(id)).join('\n'), emptyHint };
+    }
+    const resources = await server.describe(Number.POSITIVE_INFINITY);
+    return {
+      value: resources,
+      view: (paint) =>
+        resources.length === 0
+          ? 'no resources'
+          : paint.table(
+              ['resource', 'name', 'type', 'scopes'],
+              resources.map(({ _id, name, type, resource_scopes }) => [
+                _id,
+                name ?? '',
+                type ?? '',
+                resource_scopes.join(' '),
+              ]),
+            ),
+      emptyHint,
+    };
+  },
+});

@@ -18,6 +18,7 @@ export function connect(
   context: Context,
   options: CommonOptions,
   issuer = context.settings.issuer().value,
+  endpoints = context.settings.endpoints(),
 ): Connection {
   return new Connection({
     issuer,

@@ -1,0 +1,75 @@
+import type { Check } from '../../check.ts';
+import { grants, owner } from '../../needs.ts';
+import type { Probe } from '../../probe.ts';
+
+const ROWS = ['GRANT-3.6-01', 'GRANT-3.6-02', 'GRANT-3.6-03', 'GRANT-3.6-04'];
+
+export const check: Check = {
+  requirements: [...ROWS, 'SEC-9700-13', 'SEC-7009-01'],
+  title: 'a refreshed RPT has what the old one had, or less, without a new assessment',
+  profile: 'core',
+  sends:
+    'The refresh token of an RPT with two scopes: plainly, for one of them, for a third one, after the policy was replaced by one that asks for more, and after its revocation.',
+  expects:
+    '200 with the same permissions; 200 with that scope only; 400 invalid_scope; 200 all the same; 400 invalid_grant.',
+  needs: [grants('refresh_token'), owner('allow')],
+  async run(t: Probe) {
+    const [first, second, third] = t.config.scopes as [string, string, string];
+    const start = async () => t.grant({ scopes: [first, second] });
+    const refresh = (refresh_token: unknown, scope?: string) =>
+      t.send(
+        t.session.tokenRequest(t.session.client('main'), {
+          grant_type: 'refresh_token',
+          refresh_token: String(refresh_token),
+          scope,
+        }),
+      );
+    const { answer, resource } = await start();
+    if (answer.json.refresh_token === undefined) {
+      t.notApplicable([...ROWS, 'SEC-9700-13', 'SEC-7009-01'], 'the RPT came without a refresh token');
+      return;
+    }
+    const again = await refresh(answer.json.refresh_token);
+    t.expect('GRANT-3.6-01', again.status === 200, `refresh got ${again.status} ${String(again.json.error)}`);
+    const kept = (await t.permissions(String(again.json.access_token)))[resource.id];
+    t.expect('GRANT-3.6-04', String(kept) === String([first, second].sort()), `the refreshed RPT has ${kept}`);
+    const newest = (from: { json: Record<string, unknown> }, before: unknown) => from.json.refresh_token ?? before;
+    const more = await refresh(newest(again, answer.json.refresh_token), third);
+    t.expect(
+      ['GRANT-3.6-04', 'SEC-9700-13'],
+      more.status === 400 && more.json.error === 'invalid_scope',
+      `refresh for a scope never granted got ${more.status} ${String(more.json.error)}`,
+    );
+    const narrow = await start();
+    const less = await refresh(narrow.answer.json.refresh_token, first);
+    t.require(less.status === 200, `a narrowed refresh got ${less.status} ${String(less.json.error)}`);
+    const left = (await t.permissions(String(less.json.access_token)))[narrow.resource.id];
+    t.expect('GRANT-3.6-02', String(left) === first, `asked for "${first}" only, the RPT has ${left}`, less);
+    const assessed = await start();
+    if (t.config.owner_side === 'owner-api') {
+      const claims = [{ name: 'conformance_extra_claim', values: ['never'] }];
+      await t.allow(assessed.resource, [first, second], { policy: { claims } });
+    }
+    const unassessed = await refresh(assessed.answer.json.refresh_token);
+    t.expect(
+      'GRANT-3.6-03',
+      unassessed.status === 200,
+      `refresh was assessed: ${unassessed.status} ${String(unassessed.json.error)}`,
+    );
+    if (t.metadata.revocation_endpoint === undefined) {
+      t.notApplicable('SEC-7009-01', 'the metadata has no revocation_endpoint');
+      return;
+    }
+    const last = await start();
+    const token = String(last.answer.json.refresh_token);
+    await t.send(
+      t.session.tokenRequest(t.session.client('main'), { token }, {}, t.session.endpoint('revocation_endpoint')),
+    );
+    const dead = await refresh(token);
+    t.expect(
+      'SEC-7009-01',
+      dead.status === 400 && dead.json.error === 'invalid_grant',
+      `a revoked refresh token got ${dead.status} ${String(dead.json.error)}`,
+    );
+  },
+};

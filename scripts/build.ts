@@ -1,7 +1,7 @@
 // Bundles src/main.ts into dist/: CommonJS, because an ES module start costs more than the program itself
 // (DESIGN: start-up is a feature), in chunks, because a command loads only what it runs.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 const root = new URL('..', import.meta.url);
@@ -19,7 +19,10 @@ function commit(): string {
   }
 }
 
-rmSync(at('dist'), { recursive: true, force: true });
+// Made beside and moved into place: a program that starts meanwhile finds the old one or the new one, never half of it.
+const fresh = at(`.cache/dist-${process.pid}/`);
+const old = at(`.cache/dist-old-${process.pid}/`);
+mkdirSync(fresh, { recursive: true });
 const bundle = await rolldown({
   input: { main: at('src/main.ts').pathname },
   platform: 'node',
@@ -30,11 +33,18 @@ const bundle = await rolldown({
   },
 });
 await bundle.write({
-  dir: at('dist').pathname,
+  dir: fresh.pathname,
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name]-[hash].cjs',
   minify: 'dce-only',
 });
 await bundle.close();
-writeFileSync(at('dist/package.json'), '{ "type": "commonjs" }\n');
+writeFileSync(new URL('package.json', fresh), '{ "type": "commonjs" }\n');
+try {
+  renameSync(at('dist'), old);
+} catch (error) {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+renameSync(fresh, at('dist'));
+rmSync(old, { recursive: true, force: true });

@@ -1,11 +1,14 @@
 // Runs the test suite: every test/**/*.test.ts outside interop/ and bench/, or the files named on the command line.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { ensureBuilt } from './fresh.ts';
 
 const named = process.argv.slice(2);
 const files =
   named.length > 0 ? named : globSync('test/**/*.test.ts').filter((file) => !/^test\/(interop|bench)\//.test(file));
 if (files.length === 0) throw new Error('no test file found');
+// Once, before test files run side by side.
+ensureBuilt();
 const run = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-timeout=120000', ...files.sort()], {
   stdio: 'inherit',
 });

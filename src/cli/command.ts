@@ -50,6 +50,8 @@ export interface Result {
   value: object;
   /** The short readable view for a terminal (`-o text`), without final newline. Without it: indented JSON, tokens masked. */
   view?: (paint: Paint) => string;
+  /** Standard output in a format of its own (a JUnit report), instead of JSON and view; without final newline. */
+  text?: string;
   /** Outcomes that are results have their own (EXIT.need_info, ...). Default 0. */
   exitCode?: ExitCode;
   /** The token that `--header` writes as `Authorization: Bearer ...`; default: `value.access_token`. */

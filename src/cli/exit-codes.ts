@@ -21,10 +21,14 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+/** `uma demo` as a smoke check says by its exit code which step failed first: 20 and the number of the step. */
+export type DemoStepExit = 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31 | 32;
+export const demoStepExit = (step: number): DemoStepExit => (20 + step) as DemoStepExit;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT] | DemoStepExit;
 
 /** What `uma help exit-codes` says about each, in the order of the numbers. */
-export const EXIT_MEANING: readonly (readonly [ExitCode, string])[] = [
+export const EXIT_MEANING: readonly (readonly [ExitCode | '21-32', string])[] = [
   [EXIT.done, 'done'],
   [EXIT.internal, 'internal error: a fault in uma itself'],
   [EXIT.usage, 'usage: a wrong flag or input, or one that the server refuses (invalid_grant, invalid_scope, ...)'],
@@ -36,6 +40,10 @@ export const EXIT_MEANING: readonly (readonly [ExitCode, string])[] = [
   [EXIT.network, 'network, TLS or timeout: no complete answer came'],
   [EXIT.peer, 'the other side broke the protocol'],
   [EXIT.conformance, 'conformance failures were found'],
+  [
+    '21-32',
+    'uma demo: the step that failed first, after 20: discover, pat, register, ask, claims, submitted, approve, ticket, rpt, serve, revoke, refused',
+  ],
   [EXIT.interrupted, 'interrupted (Ctrl-C)'],
 ];
 

@@ -72,6 +72,7 @@ export async function printResult(
 
 async function body(result: Result, options: OutputOptions, io: Io): Promise<string> {
   const masked = io.stdoutIsTty && !options.showSecrets;
+  if (result.text !== undefined) return result.text;
   if (options.mode === 'text' && result.view !== undefined) {
     return result.view(await makePaint({ color: wantsColor(options.color, io, io.stdoutIsTty), masked }));
   }

@@ -46,6 +46,11 @@ export const REGISTRY: readonly Entry[] = [
       { name: 'delete', summary: 'delete a policy', load: () => import('./policy-delete.ts') },
     ],
   },
+  {
+    name: 'demo',
+    summary: 'play the whole flow and show each exchange, or check a server with it',
+    load: () => import('./demo.ts'),
+  },
   { name: 'history', summary: "what happened to the owner's resources", load: () => import('./history.ts') },
   { name: 'discover', summary: 'find out what a server offers', load: () => import('./discover.ts') },
   { name: 'decode', summary: 'show what is inside a token, offline', load: () => import('./decode.ts') },

@@ -1,6 +1,6 @@
 /** The resource server's role: PAT, resource registration, permission tickets, introspection (UMA Federated Authorization 1.3, 3, 4, 5). */
 import { UmaError } from '../protocol/errors.ts';
-import type { ClientCredentials, HttpExchange, HttpRequest } from '../protocol/http.ts';
+import { type ClientCredentials, type HttpExchange, type HttpRequest, refusal } from '../protocol/http.ts';
 import type { Introspection } from '../protocol/introspection.ts';
 import type { RequestedPermission } from '../protocol/permission.ts';
 import type { RegisteredResource, RegistrationAnswer, ResourceDescription } from '../protocol/resource.ts';
@@ -204,16 +204,16 @@ export class ResourceServer {
     const seen = known.slice(0, NAMED).map((resource) => describeResource(resource));
     const more = known.length > NAMED ? `, and ${known.length - NAMED} more` : '';
     const sees = seen.length === 0 ? 'it sees no resource at all' : `it sees ${seen.join(', ')}${more}`;
-    throw new UmaError('refused', 'unknown_resource', `no resource "${name}" for ${this.#whose}; ${sees}`, {
+    const { status, wire, spec } = refusal(refused, `no resource "${name}"`, {
       spec: 'UMA Federated Authorization 4.3',
-      status: refused.response.status,
-      wire: { error: 'invalid_resource_id' },
-      exchange: refused,
-      hint:
-        known[0] === undefined
-          ? `uma register --name '${name.replaceAll("'", '')}' --scope view`
-          : `uma ticket --resource ${known[0]._id}${scopeFlags(known[0].resource_scopes.slice(0, 1))} (a resource of another owner needs that owner's PAT: --owner)`,
     });
+    const said = [status, wire?.error].filter((part) => part !== undefined).join(' ');
+    throw new UmaError(
+      'refused',
+      'unknown_resource',
+      `no resource "${name}" for ${this.#whose} (the server said ${said}); ${sees}; what belongs to another owner needs that owner's PAT (--owner)`,
+      { spec, status, wire, exchange: refused, hint: suggestion(refused, known[0], name) },
+    );
   }
 
   async #explainScopes(refusal: UmaError, permissions: readonly RequestedPermission[]): Promise<UmaError> {
@@ -233,6 +233,13 @@ export class ResourceServer {
   }
 }
 
+/** The same command with a resource that is there; where there is none, the one that makes it. */
+function suggestion(refused: HttpExchange, first: RegisteredResource | undefined, name: string): string {
+  if (first === undefined) return `uma register --name '${name.replaceAll("'", '')}' --scope view`;
+  if (refused.request.method === 'GET') return `uma resource show ${first._id}`;
+  const [scope] = first.resource_scopes;
+  return `uma ticket --resource ${first._id}${scope === undefined ? '' : ` --scope ${scope}`}`;
+}
+
 const describeResource = ({ _id, name }: { _id: string; name?: string | undefined }): string =>
   name === undefined || name === _id ? _id : `${_id} "${name}"`;
-const scopeFlags = (scopes: readonly string[]): string => scopes.map((scope) => ` --scope ${scope}`).join('');

@@ -1,7 +1,6 @@
 /** Tokens that a role fetches for itself (PAT, claim token, owner token): once per issuer, client and person, kept until they end. */
 
-import type { HttpExchange, HttpRequest } from '../protocol/http.ts';
-import { isObject } from '../protocol/http.ts';
+import { type HttpExchange, type HttpRequest, isObject } from '../protocol/http.ts';
 import { decodeToken } from '../protocol/rpt.ts';
 import type { TokenAnswer } from '../protocol/token.ts';
 import type { Connection } from './connection.ts';

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Connection } from '../../src/client/connection.ts';
+import { claimTokenIn, obtainRpt } from '../../src/client/requesting-party.ts';
+import { ENDPOINTS, form, ISSUER, script } from './script.ts';
+
+const CLIENT = { id: 'UmaClient', secret: 'password', method: 'client_secret_basic' as const };
+const REQUEST = { ticket: 't0', claim_token: 'id', claim_token_format: 'f', scope: ['view', 'print'] };
+const GRANTED = { body: { access_token: 'rpt', token_type: 'Bearer' } };
+const pending = (ticket: string, interval?: number) => ({
+  status: 403,
+  body: { error: 'request_submitted', ticket, interval },
+});
+
+/** A connection whose clock runs only while somebody sleeps. */
+function patient(send: ReturnType<typeof script>['send']) {
+  let now = 1000;
+  const sleeps: number[] = [];
+  const connection = new Connection({ issuer: ISSUER, send, endpoints: ENDPOINTS, now: () => now });
+  const sleep = async (seconds: number) => {
+    sleeps.push(seconds);
+    now += seconds;
+  };
+  return { connection, sleep, sleeps };
+}
+
+test('GRANT-3.3.1-02, GRANT-3.3.6-18: polls with the newest ticket, the same claims and scopes, after the interval', async () => {
+  const answers = [pending('t1', 7), pending('t2'), pending('t3', 0), GRANTED];
+  const peer = script((_request, at) => answers[at]);
+  const { connection, sleep, sleeps } = patient(peer.send);
+  const outcome = await obtainRpt(connection, CLIENT, REQUEST, { wait: { limit: 300, sleep } });
+  assert.equal(outcome.kind, 'granted');
+  assert.deepEqual(sleeps, [7, 5, 1], 'interval, the default, and never a busy loop');
+  assert.deepEqual(
+    peer.requests.map((request) => form(request).ticket),
+    ['t0', 't1', 't2', 't3'],
+  );
+  for (const request of peer.requests) {
+    assert.equal(form(request).claim_token, 'id');
+    assert.equal(form(request).scope, 'view print');
+  }
+});
+
+test('GRANT-5.5-04: a ticket that comes again ends the process', async () => {
+  const same = script(() => pending('t0'));
+  await assert.rejects(obtainRpt(patient(same.send).connection, CLIENT, REQUEST), { code: 'ticket_repeated' });
+  const answers = [pending('t1', 1), pending('t0', 1), GRANTED];
+  const older = script((_request, at) => answers[at]);
+  const { connection, sleep } = patient(older.send);
+  await assert.rejects(obtainRpt(connection, CLIENT, REQUEST, { wait: { limit: 300, sleep } }), {
+    code: 'ticket_repeated',
+    category: 'peer',
+  });
+  assert.equal(older.requests.length, 2);
+});
+
+test('waiting ends in time: the last pending outcome is the result, with its newest ticket', async () => {
+  const peer = script((_request, at) => pending(`t${at + 1}`, 10));
+  const { connection, sleep, sleeps } = patient(peer.send);
+  const outcome = await obtainRpt(connection, CLIENT, REQUEST, { wait: { limit: 25, sleep } });
+  assert.deepEqual(sleeps, [10, 10]);
+  assert.equal(outcome.kind === 'request_submitted' && outcome.ticket, 't3');
+});
+
+test('without waiting there is one request', async () => {
+  const peer = script(() => pending('t1'));
+  assert.equal((await obtainRpt(patient(peer.send).connection, CLIENT, REQUEST)).kind, 'request_submitted');
+  assert.equal(peer.requests.length, 1);
+});
+
+test('need_info after a kept claim token: a new one is pushed once, with the new ticket', async () => {
+  const need = (ticket: string) => ({
+    status: 403,
+    body: { error: 'need_info', ticket, required_claims: [{ name: 'email' }] },
+  });
+  const peer = script((_request, at) => need(`t${at + 1}`));
+  let renewed = 0;
+  const renewClaims = async () => {
+    renewed += 1;
+    return { claim_token: 'fresh', claim_token_format: 'f' };
+  };
+  const outcome = await obtainRpt(patient(peer.send).connection, CLIENT, REQUEST, { renewClaims });
+  assert.equal(outcome.kind === 'need_info' && outcome.ticket, 't2');
+  assert.equal(renewed, 1);
+  assert.deepEqual(
+    peer.requests.map((request) => [form(request).ticket, form(request).claim_token]),
+    [
+      ['t0', 'id'],
+      ['t1', 'fresh'],
+    ],
+  );
+});
+
+test('an answer without an ID token is no claim token', () => {
+  assert.throws(() => claimTokenIn({ access_token: 'a', token_type: 'Bearer' }), { code: 'no_id_token' });
+});

@@ -1,0 +1,289 @@
+/** From the file as written to the configuration: what a schema cannot say is checked, references resolved, defaults filled in. */
+import { hash } from 'node:crypto';
+import type { JSONWebKeySet } from 'jose';
+import { difference } from '../../protocol/scopes.ts';
+import type { TrustedIssuer } from '../authorization/claim-token.ts';
+import {
+  type ConfigOverrides,
+  type ConfiguredClient,
+  type ConfiguredPerson,
+  type ConfiguredPolicy,
+  type ConfiguredResource,
+  DEFAULT_ALGORITHMS,
+  DEFAULT_LIFETIMES,
+  type LocalParty,
+  type ServerConfig,
+  settingsFrom,
+} from './config.ts';
+import { ConfigFault } from './faults.ts';
+import { hashPassword, isPasswordHash } from './passwords.ts';
+import type { ConfigFile } from './schema.ts';
+
+/** What lies outside the file. Both throw when there is nothing. */
+export interface Surroundings {
+  /** Text of a file, its name relative to the configuration file. */
+  readText(name: string): Promise<string>;
+  variable(name: string): string | undefined;
+}
+
+type Item<Name extends 'people' | 'clients' | 'resources' | 'policies' | 'trusted_issuers'> = NonNullable<
+  ConfigFile[Name]
+>[number];
+
+/** @throws ConfigFault */
+export async function resolveConfig(
+  file: ConfigFile,
+  surroundings: Surroundings,
+  overrides: ConfigOverrides,
+): Promise<ServerConfig> {
+  const { lifetimes = {}, settings = {} } = file;
+  const people = await Promise.all(
+    (file.people ?? []).map((person, index) => resolvePerson(person, `people[${index}]`)),
+  );
+  unique('people', 'username', people);
+  unique('people', 'sub', people);
+  const clients = await Promise.all(
+    (file.clients ?? []).map((client, index) => resolveClient(client, `clients[${index}]`, surroundings)),
+  );
+  unique('clients', 'client_id', clients);
+  const known = { people, clients };
+  const resources = (file.resources ?? []).map((item, index) => resolveResource(item, `resources[${index}]`, known));
+  unique('resources', 'id', resources);
+  const policies = (file.policies ?? []).map((policy, index) =>
+    resolvePolicy(policy, `policies[${index}]`, people, resources),
+  );
+  const trusted_issuers = await Promise.all(
+    (file.trusted_issuers ?? []).map((item, index) => resolveIssuer(item, `trusted_issuers[${index}]`, surroundings)),
+  );
+  unique('trusted_issuers', 'issuer', trusted_issuers);
+  (file.cors_origins ?? []).forEach((origin, index) => {
+    checkOrigin(origin, `cors_origins[${index}]`);
+  });
+  const { ticket, rpt, pct, denial, ...tokens } = lifetimes;
+  const resolvedLifetimes = { ...DEFAULT_LIFETIMES, ...tokens };
+  return {
+    people,
+    clients,
+    resources,
+    policies,
+    trusted_issuers,
+    lifetimes: resolvedLifetimes,
+    settings: settingsFrom(
+      {
+        ...settings,
+        refresh_ttl: resolvedLifetimes.refresh_token,
+        ...(ticket === undefined ? {} : { ticket_ttl: ticket }),
+        ...(rpt === undefined ? {} : { rpt_ttl: rpt }),
+        ...(pct === undefined ? {} : { pct_ttl: pct }),
+        ...(denial === undefined ? {} : { denial_ttl: denial }),
+      },
+      overrides,
+    ),
+    cors_origins: file.cors_origins ?? [],
+    password_grant: file.password_grant ?? false,
+    introspection_get: file.introspection_get ?? false,
+    ...(file.registration === undefined ? {} : { registration: file.registration }),
+  };
+}
+
+function unique<Name extends string>(list: string, member: Name, items: readonly Record<Name, string>[]): void {
+  const seen = new Map<string, number>();
+  for (const [index, { [member]: value }] of items.entries()) {
+    const first = seen.get(value);
+    if (first !== undefined) {
+      throw new ConfigFault(`${list}[${index}].${member}`, `must be unique: "${value}" is also ${list}[${first}]`);
+    }
+    seen.set(value, index);
+  }
+}
+
+async function resolvePerson({ password, ...person }: Item<'people'>, path: string): Promise<ConfiguredPerson> {
+  if (password !== undefined && person.password_hash !== undefined)
+    throw new ConfigFault(`${path}.password`, 'must not stand beside password_hash');
+  if (person.password_hash !== undefined && !isPasswordHash(person.password_hash))
+    throw new ConfigFault(
+      `${path}.password_hash`,
+      'must be an argon2id hash in PHC form ($argon2id$v=19$m=...,t=...,p=...$salt$hash)',
+    );
+  const hashed = password === undefined ? {} : { password_hash: await hashPassword(password) };
+  return { sub: person.username, ...person, ...hashed };
+}
+
+async function resolveClient(
+  client: Item<'clients'>,
+  path: string,
+  { readText, variable }: Surroundings,
+): Promise<ConfiguredClient> {
+  const { client_secret: plain, client_secret_file, client_secret_env, ...rest } = client;
+  const given = (['client_secret', 'client_secret_file', 'client_secret_env'] as const).filter(
+    (member) => client[member] !== undefined,
+  );
+  if (given.length > 1) throw new ConfigFault(`${path}.${given[1]}`, `must not stand beside ${given[0]}`);
+  let secret = plain;
+  if (client_secret_file !== undefined)
+    secret = await textOf(`${path}.client_secret_file`, client_secret_file, readText);
+  if (client_secret_env !== undefined) secret = variable(client_secret_env);
+  secret = given.length === 0 ? undefined : (secret ?? '').replace(/\r?\n$/, '');
+  if (secret === '') {
+    const what = client_secret_env === undefined ? 'a file with a secret in it' : 'an environment variable that is set';
+    throw new ConfigFault(`${path}.${given[0]}`, `must name ${what}`);
+  }
+
+  const method =
+    client.token_endpoint_auth_method ??
+    (secret !== undefined ? 'client_secret_basic' : client.jwks !== undefined ? 'private_key_jwt' : 'none');
+  const bySecret = method === 'client_secret_basic' || method === 'client_secret_post';
+  if (bySecret && secret === undefined)
+    throw new ConfigFault(
+      `${path}.client_secret`,
+      `(or client_secret_file, client_secret_env) is required for ${method}`,
+    );
+  if (!bySecret && secret !== undefined) throw new ConfigFault(`${path}.${given[0]}`, `must be absent for ${method}`);
+  if (method === 'private_key_jwt' && client.jwks === undefined)
+    throw new ConfigFault(`${path}.jwks`, 'is required for private_key_jwt');
+  if (client.jwks !== undefined) checkPublic(client.jwks, `${path}.jwks`);
+
+  const { redirect_uris = [], claims_redirect_uris = [], grant_types = ['authorization_code'] } = client;
+  for (const [member, uris] of Object.entries({ redirect_uris, claims_redirect_uris })) {
+    uris.forEach((uri, index) => {
+      if (!URL.canParse(uri) || uri.includes('#'))
+        throw new ConfigFault(`${path}.${member}[${index}]`, 'must be an absolute URI without a fragment');
+    });
+  }
+  if (grant_types.includes('authorization_code') && redirect_uris.length === 0)
+    throw new ConfigFault(`${path}.redirect_uris`, 'is required for the grant authorization_code');
+  client.origins?.forEach((origin, index) => {
+    checkOrigin(origin, `${path}.origins[${index}]`);
+  });
+  return {
+    ...rest,
+    ...(secret === undefined ? {} : { client_secret: secret }),
+    application_type: redirect_uris.length > 0 && redirect_uris.every(isLoopback) ? 'native' : 'web',
+    redirect_uris,
+    claims_redirect_uris,
+    grant_types,
+    token_endpoint_auth_method: method,
+    first_party: client.first_party ?? false,
+  };
+}
+
+function resolveResource(
+  { id, owner, rs, ...description }: Item<'resources'>,
+  path: string,
+  { people, clients }: Pick<ServerConfig, 'people' | 'clients'>,
+): ConfiguredResource {
+  const { sub } = personNamed(owner, `${path}.owner`, people);
+  if (!clients.some((client) => client.client_id === rs))
+    throw new ConfigFault(`${path}.rs`, `must be the client_id of one of the clients: "${rs}" is none`);
+  return { id: id ?? stableId([sub, rs, description.name ?? null]), owner: sub, rs, description };
+}
+
+function resolvePolicy(
+  { owner, subject, ...policy }: Item<'policies'>,
+  path: string,
+  people: readonly ConfiguredPerson[],
+  resources: readonly ConfiguredResource[],
+): ConfiguredPolicy {
+  const { sub } = personNamed(owner, `${path}.owner`, people);
+  const resource = resources.find(({ id }) => id === policy.resource_id);
+  if (resource === undefined)
+    throw new ConfigFault(
+      `${path}.resource_id`,
+      `must be the id of one of the resources: "${policy.resource_id}" is none`,
+    );
+  if (resource.owner !== sub) throw new ConfigFault(`${path}.owner`, `must be the owner of "${resource.id}"`);
+  const [unknown] = difference(policy.scopes ?? [], resource.description.resource_scopes);
+  if (unknown !== undefined)
+    throw new ConfigFault(`${path}.scopes`, `must be scopes of the resource: "${unknown}" is none of "${resource.id}"`);
+  const content = { ...policy, owner: sub, subject: resolveSubject(subject, `${path}.subject`, people) };
+  return { id: stableId(content), ...content };
+}
+
+function resolveSubject(
+  subject: Item<'policies'>['subject'],
+  path: string,
+  people: readonly ConfiguredPerson[],
+): ConfiguredPolicy['subject'] {
+  if (subject.party === undefined) return subject as ConfiguredPolicy['subject'];
+  const { username, iss, sub, name } = subject.party;
+  const named = name === undefined ? {} : { name };
+  if (username === undefined) {
+    if (iss === undefined || sub === undefined)
+      throw new ConfigFault(`${path}.party`, 'must have either username or both iss and sub');
+    return { party: { iss, sub, ...named } };
+  }
+  if (iss !== undefined || sub !== undefined)
+    throw new ConfigFault(`${path}.party`, 'must have either username or both iss and sub');
+  const person = personNamed(username, `${path}.party.username`, people);
+  const party: LocalParty = {
+    local_sub: person.sub,
+    ...(person.name === undefined ? {} : { name: person.name }),
+    ...named,
+  };
+  return { party };
+}
+
+async function resolveIssuer(
+  item: Item<'trusted_issuers'>,
+  path: string,
+  { readText }: Surroundings,
+): Promise<TrustedIssuer> {
+  const { issuer, jwks_uri, jwks_file, algorithms = DEFAULT_ALGORITHMS, audience } = item;
+  if ([jwks_uri, jwks_file, item.jwks].filter((source) => source !== undefined).length !== 1)
+    throw new ConfigFault(path, 'must have exactly one of jwks_uri, jwks_file and jwks');
+  const rest = { issuer, algorithms, ...(audience === undefined ? {} : { audience }) };
+  if (jwks_uri !== undefined) {
+    if (!jwks_uri.startsWith('https://') && !isLoopback(jwks_uri))
+      throw new ConfigFault(`${path}.jwks_uri`, 'must be an https address');
+    return { ...rest, keys: { jwks_uri } };
+  }
+  const at = jwks_file === undefined ? `${path}.jwks` : `${path}.jwks_file`;
+  const jwks = item.jwks ?? parseJwks(await textOf(at, jwks_file ?? '', readText), at);
+  checkPublic(jwks, at);
+  return { ...rest, keys: { jwks } };
+}
+
+function parseJwks(text: string, path: string): JSONWebKeySet {
+  try {
+    const value = JSON.parse(text) as JSONWebKeySet;
+    if (Array.isArray(value.keys) && value.keys.every((key) => typeof key?.kty === 'string')) return value;
+  } catch {
+    // told below, without the text
+  }
+  throw new ConfigFault(path, 'must name a file with a JWK Set in it');
+}
+
+function checkPublic({ keys }: JSONWebKeySet, path: string): void {
+  if (keys.length === 0) throw new ConfigFault(path, 'must hold at least one key');
+  keys.forEach((key, index) => {
+    if (key.kty === 'oct' || 'd' in key) throw new ConfigFault(`${path}.keys[${index}]`, 'must be a public key');
+  });
+}
+
+async function textOf(path: string, name: string, readText: Surroundings['readText']): Promise<string> {
+  try {
+    return await readText(name);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new ConfigFault(path, `must name a file that can be read: "${name}" cannot (${reason})`);
+  }
+}
+
+function personNamed(username: string, path: string, people: readonly ConfiguredPerson[]): ConfiguredPerson {
+  const person = people.find((candidate) => candidate.username === username);
+  if (person === undefined)
+    throw new ConfigFault(path, `must be the username of one of the people: "${username}" is none`);
+  return person;
+}
+
+function checkOrigin(origin: string, path: string): void {
+  if (URL.parse(origin)?.origin !== origin)
+    throw new ConfigFault(path, 'must be an origin, like https://photos.example (no path, no slash at the end)');
+}
+
+const isLoopback = (uri: string): boolean => {
+  const url = URL.parse(uri);
+  return url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+};
+
+const stableId = (content: unknown): string => hash('sha256', JSON.stringify(content), 'base64url').slice(0, 22);

@@ -1,0 +1,55 @@
+import type { Check } from '../../check.ts';
+import { formsOf } from '../../html.ts';
+import type { Answer } from '../../http.ts';
+import { offers } from '../../needs.ts';
+import type { Probe } from '../../probe.ts';
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
+export const check: Check = {
+  requirements: ['SEC-8628-02', 'SEC-8628-03'],
+  title: 'the device grant: exact poll errors, and user codes that cannot be tried out',
+  profile: 'security',
+  sends: 'A device authorization, polls at once, a poll with an unknown code, and 30 wrong user codes.',
+  expects:
+    '400 authorization_pending or slow_down; 400 for the unknown code; a refusal (429 or a locked page) before the 30th.',
+  needs: [offers('device_authorization_endpoint')],
+  async run(t: Probe) {
+    const client = t.config.owner_client ?? t.session.client('public');
+    const scope = 'openid';
+    const url = t.session.endpoint('device_authorization_endpoint');
+    const started = await t.send(t.session.tokenRequest(client, { scope }, {}, url));
+    t.require(started.status === 200, `the device authorization got ${started.status} ${String(started.json.error)}`);
+    const poll = (device_code: string) => t.send(t.session.tokenRequest(client, { grant_type: GRANT, device_code }));
+    const pending = (answer: Answer) =>
+      answer.status === 400 && ['authorization_pending', 'slow_down'].includes(String(answer.json.error));
+    for (let index = 0; index < 2; index += 1) {
+      const answer = await poll(String(started.json.device_code));
+      t.expect('SEC-8628-02', pending(answer), `poll ${index + 1} got ${answer.status} ${String(answer.json.error)}`);
+    }
+    const unknown = await poll('no-such-device-code');
+    t.expect(
+      'SEC-8628-02',
+      unknown.status === 400 && ['invalid_grant', 'expired_token'].includes(String(unknown.json.error)),
+      `an unknown device code got ${unknown.status} ${String(unknown.json.error)}`,
+    );
+    const userCode = String(started.json.user_code);
+    const browser = t.browser();
+    let page = await browser.request({ method: 'GET', url: String(started.json.verification_uri) });
+    let stopped = false;
+    for (let index = 0; index < 30 && !stopped; index += 1) {
+      const [form] = formsOf(page.response.body, page.request.url);
+      const field = form?.fields.find(({ type }) => type === 'text' || type === 'search');
+      if (form === undefined || field === undefined) {
+        stopped = page.status === 429;
+        break;
+      }
+      const wrong = String(10_000_000 + index)
+        .replaceAll(/\d/g, (digit) => 'BCDFGHJKLM'[Number(digit)] ?? 'B')
+        .slice(0, userCode.length);
+      page = (await browser.submit(form, { [field.name]: wrong }, () => false)).answer;
+      stopped = page.status === 429;
+    }
+    t.expect('SEC-8628-03', stopped, 'wrong user codes can be tried without end', page);
+  },
+};

@@ -1,0 +1,83 @@
+/**
+ * server/: the embedded authorization server. HTTP is Fastify's (`http/`), OAuth oidc-provider's (`oauth/`), UMA ours
+ * (`protection/`, `authorization/`, `owner/`), memory behind `stores/`. Imports protocol and wire, never `client`.
+ *
+ * This file: all routes on one Fastify instance.
+ */
+import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
+import type { Authority } from './authorization/authority.ts';
+import type { Directory } from './authorization/deps.ts';
+import { interactionPages } from './console/interaction.ts';
+import { resourcePage } from './console/resource.ts';
+import { BODY_LIMIT } from './http/body.ts';
+import { HEALTH_PATH, presentAs, requireHost, stripIssuerPath } from './http/host.ts';
+import { metadataRoutes } from './http/metadata.ts';
+import { refuseOtherMethods } from './http/methods.ts';
+import { openApi } from './http/openapi.ts';
+import { answerErrors } from './http/refusal.ts';
+import { mountProvider } from './oauth/mount.ts';
+import { createProvider, type ProviderDeps } from './oauth/provider.ts';
+import { ownerRoutes } from './owner/routes.ts';
+import type { OwnerService } from './owner/service.ts';
+import { introspectionRoutes } from './protection/introspection.ts';
+import { permissionRoute } from './protection/permission.ts';
+import { resourceRoutes } from './protection/resources.ts';
+
+export interface AppDeps extends ProviderDeps {
+  authority: Authority;
+  directory: Directory;
+  owner: OwnerService;
+  /** Clients that act for the person who signs in (DESIGN decision 13). */
+  isFirstParty: (client_id: string) => boolean;
+  introspectionGet: boolean;
+  version: string;
+  serverFactory: FastifyServerFactory;
+}
+
+/** The server's routes, ready to answer. Listening and closing are the caller's. */
+export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+  const { issuer, stores, authority, directory, people, now, log } = deps;
+  const guard = { issuer, artifacts: stores.artifacts, now };
+  const provider = createProvider(deps);
+  const present = presentAs(issuer);
+  const app = Fastify({
+    serverFactory: deps.serverFactory,
+    rewriteUrl: stripIssuerPath(issuer),
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    exposeHeadRoutes: true,
+    // The defaults would break the specification: they turn a string into an array and strip unknown members.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+    // Answers are written by JSON.stringify; response schemas are for /openapi.json and never cut an answer short.
+  });
+  app.setSerializerCompiler(() => JSON.stringify);
+  answerErrors(app, log);
+  requireHost(app, issuer);
+  const finishMethods = refuseOtherMethods(app);
+  await openApi(app, { issuer, version: deps.version });
+
+  app.get(HEALTH_PATH, { schema: { summary: 'Whether the server answers', tags: ['operation'] } }, (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  );
+  metadataRoutes(app, issuer, deps);
+  app.register(async (scope) => mountProvider(scope, provider, present, deps));
+  app.register(async (scope) => resourceRoutes(scope, { ...guard, stores, authority }));
+  app.register(async (scope) => permissionRoute(scope, { ...guard, stores, authority, directory }));
+  app.register(async (scope) =>
+    introspectionRoutes(scope, {
+      ...guard,
+      provider,
+      authority,
+      allowGet: deps.introspectionGet,
+    }),
+  );
+  app.register(async (scope) =>
+    ownerRoutes(scope, { ...guard, service: deps.owner, rpts: stores.rpts, isFirstParty: deps.isFirstParty }),
+  );
+  const base = new URL(issuer).pathname.replace(/\/$/, '');
+  app.register(async (scope) => interactionPages(scope, { provider, people, present, base }));
+  resourcePage(app, base);
+  app.register(async (scope) => finishMethods(scope));
+  await app.ready();
+  return app;
+}

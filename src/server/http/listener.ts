@@ -1,0 +1,91 @@
+/**
+ * The listening socket. It is opened before the server is built, because the issuer of `--port 0` holds the port that the
+ * system chose; requests that come in between wait.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { UmaError } from '../../protocol/errors.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface ListenOptions {
+  host: string;
+  /** 0 = any free one. */
+  port: number;
+  /** Paths of PEM files. */
+  tls?: { cert: string; key: string } | undefined;
+}
+
+export interface Listener {
+  server: Server;
+  port: number;
+  /** Answers from now on, first what has waited. */
+  serve(handler: Handler): void;
+  /** Stops listening, lets requests in flight finish for at most `grace` milliseconds, and is done when all is closed. */
+  close(grace: number): Promise<void>;
+}
+
+/** @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `tls_unusable`. */
+export async function listen({ host, port, tls }: ListenOptions): Promise<Listener> {
+  const server = tls === undefined ? createServer() : tlsServer(tls);
+  let waiting: [IncomingMessage, ServerResponse][] | undefined = [];
+  const hold: Handler = (request, response) => void waiting?.push([request, response]);
+  server.on('request', hold);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenFault(error, host, port)));
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    serve(handler) {
+      server.on('request', handler);
+      server.off('request', hold);
+      for (const [request, response] of waiting ?? []) handler(request, response);
+      waiting = undefined;
+    },
+    close: (grace) =>
+      new Promise((resolve) => {
+        // `close` ends the connections that are idle now; one that is answering becomes idle later.
+        const sweep = setInterval(() => server.closeIdleConnections(), 20);
+        const cut = setTimeout(() => server.closeAllConnections(), grace);
+        server.close(() => {
+          clearInterval(sweep);
+          clearTimeout(cut);
+          resolve();
+        });
+      }),
+  };
+}
+
+function tlsServer({ cert, key }: { cert: string; key: string }): Server {
+  try {
+    return createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) });
+  } catch (cause) {
+    throw new UmaError(
+      'config',
+      'tls_unusable',
+      `the TLS certificate or key cannot be used: ${(cause as Error).message}`,
+      {
+        hint: 'give PEM files that belong together',
+        cause,
+      },
+    );
+  }
+}
+
+function listenFault(error: NodeJS.ErrnoException, host: string, port: number): UmaError {
+  return error.code === 'EADDRINUSE'
+    ? new UmaError('config', 'port_taken', `port ${port} of ${host} is in use by another program`, {
+        hint: 'stop that program, or choose another port with --port (0 = any free one)',
+        cause: error,
+      })
+    : new UmaError('config', 'cannot_listen', `cannot listen on ${host} port ${port}: ${error.message}`, {
+        cause: error,
+      });
+}

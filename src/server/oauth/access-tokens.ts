@@ -1,0 +1,44 @@
+/** Access tokens read straight from the store: what the protection and owner APIs ask on every request. */
+import { keyOf } from '../authorization/secrets.ts';
+import type { ArtifactStore } from '../stores/types.ts';
+
+/** The kind under which both of oidc-provider's access token models are kept, so that one look-up finds either. */
+export const ACCESS_TOKEN_KIND = 'AccessToken';
+
+/** What a valid access token stands for. Times are seconds since the epoch. */
+export interface AccessTokenFacts {
+  client_id: string;
+  /** The person, or the client itself where a client acts on its own behalf (client credentials). */
+  sub: string;
+  scopes: readonly string[];
+  iat: number;
+  exp: number;
+  /** Thumbprint of the DPoP key that it is bound to. */
+  jkt?: string;
+}
+
+/** Undefined for a token that is unknown, expired or revoked. `now` in seconds. */
+export async function readAccessToken(
+  artifacts: ArtifactStore,
+  token: string,
+  now: number,
+): Promise<AccessTokenFacts | undefined> {
+  const artifact = await artifacts.get(ACCESS_TOKEN_KIND, keyOf(token), now);
+  if (artifact === undefined) return undefined;
+  const { clientId, accountId, scope, iat, exp, jkt } = artifact.payload as {
+    clientId: string;
+    accountId?: string;
+    scope?: string;
+    iat: number;
+    exp: number;
+    jkt?: string;
+  };
+  return {
+    client_id: clientId,
+    sub: accountId ?? clientId,
+    scopes: scope === undefined || scope === '' ? [] : scope.split(' '),
+    iat,
+    exp,
+    ...(jkt === undefined ? {} : { jkt }),
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * Answers of oidc-provider that RFC 6749 or RFC 7009 want otherwise, corrected on their way out. It sees the library's own
+ * texts, so the library's version is pinned exactly and each line here has a test.
+ */
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { isObject } from '../../protocol/http.ts';
+import type { Authority } from '../authorization/authority.ts';
+
+/** Descriptions under which the library answers 400 where no client was authenticated: 401 `invalid_client` (RFC 6749 5.2). */
+const NOT_AUTHENTICATED = new Set([
+  'no client authentication mechanism provided',
+  'invalid authorization header value format',
+  'client_id and client_secret in the authorization header are not properly encoded',
+  'client_secret must be provided in the Authorization header',
+]);
+const NOT_ALLOWED = 'requested grant type is not allowed for this client';
+
+export function correctAnswers(provider: Provider, authority: Authority, now: () => number): void {
+  provider.use(async (ctx, next) => {
+    await next();
+    const { oidc } = ctx as Partial<KoaContextWithOIDC>;
+    if (oidc === undefined) return;
+    if (oidc.route === 'token' || oidc.route === 'revocation' || oidc.route === 'device_authorization') {
+      ctx.set('cache-control', 'no-store');
+      const { body } = ctx as { body: unknown };
+      if (isObject(body) && body.error === 'invalid_request') {
+        const description = body.error_description;
+        if (description === NOT_ALLOWED) {
+          ctx.status = 400;
+          ctx.body = { error: 'unauthorized_client', error_description: NOT_ALLOWED };
+        } else if (NOT_AUTHENTICATED.has(description as string)) {
+          if (ctx.headers.authorization !== undefined)
+            ctx.set('www-authenticate', `Basic realm="${provider.issuer}", error="invalid_client"`);
+          ctx.status = 401;
+          ctx.body = { error: 'invalid_client', error_description: description };
+        }
+      }
+    }
+    if (oidc.route === 'revocation') await revokeOurs(ctx as unknown as KoaContextWithOIDC, authority, now());
+  });
+}
+
+/** The client was authenticated and the library did not know the token: it may be an RPT, its refresh token or a PCT. */
+async function revokeOurs(ctx: KoaContextWithOIDC, authority: Authority, now: number): Promise<void> {
+  const { client, params } = ctx.oidc;
+  const token = params?.token;
+  if (client === undefined || typeof token !== 'string') return;
+  const structured = isObject(ctx.body) && ctx.body.error === 'unsupported_token_type';
+  if (ctx.status !== 200 && !structured) return;
+  // RFC 7009 2.2: 200 for a token that is nobody's as well. A JWT is refused by the library before anybody looks for it.
+  await authority.revoke(token, client.clientId, now);
+  ctx.status = 200;
+  ctx.body = '';
+}

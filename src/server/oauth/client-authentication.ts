@@ -1,0 +1,42 @@
+/** Client authentication for our own endpoints: RFC 6749 2.3.1, Basic or in the form. */
+import type Provider from 'oidc-provider';
+import { Refusal } from '../http/refusal.ts';
+
+/** The id of the client that proved itself. @throws Refusal 401 `invalid_client`, with a Basic challenge where Basic was tried. */
+export async function authenticateClient(
+  provider: Provider,
+  authorization: string | undefined,
+  form: Readonly<Record<string, string>>,
+): Promise<string> {
+  const basic = authorization !== undefined;
+  const refusal = () =>
+    new Refusal(
+      401,
+      'invalid_client',
+      'client authentication failed',
+      basic ? { 'www-authenticate': `Basic realm="${provider.issuer}", error="invalid_client"` } : {},
+    );
+  const pair = basic ? readBasic(authorization) : { id: form.client_id, secret: form.client_secret };
+  if (pair?.id === undefined || pair.secret === undefined) throw refusal();
+  const client = await provider.Client.find(pair.id);
+  const method = client?.clientAuthMethod;
+  if (client === undefined || (method !== 'client_secret_basic' && method !== 'client_secret_post')) throw refusal();
+  const { clientSecretExpiresAt: expiry } = client;
+  if (typeof expiry === 'number' && expiry !== 0 && expiry * 1000 <= Date.now()) throw refusal();
+  if (!(await client.compareClientSecret(pair.secret))) throw refusal();
+  return client.clientId;
+}
+
+function readBasic(authorization: string): { id: string; secret: string } | undefined {
+  const encoded = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  if (colon === -1) return undefined;
+  try {
+    const decode = (part: string) => decodeURIComponent(part.replaceAll('+', ' '));
+    return { id: decode(pair.slice(0, colon)), secret: decode(pair.slice(colon + 1)) };
+  } catch {
+    return undefined;
+  }
+}

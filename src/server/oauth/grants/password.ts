@@ -1,0 +1,62 @@
+/**
+ * The resource owner password grant (RFC 6749 4.3) of the walkthroughs. RFC 9700 2.4 forbids it, so it exists only where the
+ * configuration says so, and only for clients that list it.
+ */
+import type Provider from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import { issueIdToken } from '../internals.ts';
+import type { People } from '../people.ts';
+
+export const PASSWORD_GRANT = 'password';
+
+/** @param now seconds since the epoch. @param scopes every scope this server knows. */
+export function registerPasswordGrant(
+  provider: Provider,
+  people: People,
+  scopes: readonly string[],
+  now: () => number,
+): void {
+  provider.registerGrantType<{ username?: string; password?: string; [name: string]: unknown }>(
+    PASSWORD_GRANT,
+    async (ctx) => {
+      const { client, params } = ctx.oidc;
+      const { username, password } = params;
+      if (username === undefined || password === undefined)
+        throw new errors.InvalidRequest('"username" and "password" are required');
+      const asked = [...new Set(params.scope?.split(' ') ?? [])];
+      const allowed = client.scope === undefined ? scopes : client.scope.split(' ');
+      const refused = asked.filter((scope) => !scopes.includes(scope) || !allowed.includes(scope));
+      if (refused.length > 0)
+        throw new errors.InvalidScope('requested scope is not allowed for this client', refused.join(' '));
+      const person = await people.authenticate(username, password);
+      if (person === undefined)
+        throw new errors.CustomOIDCProviderError('invalid_grant', 'the username or the password is wrong');
+
+      const scope = asked.join(' ');
+      const source = { accountId: person.sub, client, gty: PASSWORD_GRANT, scope };
+      const grant = new provider.Grant({ accountId: person.sub, clientId: client.clientId });
+      grant.addOIDCScope(scope);
+      const grantId = await grant.save();
+      const token = new provider.AccessToken({ ...source, grantId });
+      const body: Record<string, unknown> = {
+        access_token: await token.save(),
+        token_type: token.tokenType,
+        expires_in: token.expiration,
+        scope,
+      };
+      const auth_time = now();
+      if (client.grantTypeAllowed('refresh_token'))
+        body.refresh_token = await new provider.RefreshToken({
+          ...source,
+          grantId,
+          authTime: auth_time,
+          rotations: 0,
+        }).save();
+      if (asked.includes('openid')) {
+        body.id_token = await issueIdToken(provider, ctx, { ...people.claimsOf(person), auth_time }, scope);
+      }
+      ctx.body = body;
+    },
+    ['username', 'password', 'scope'],
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * The one place that reaches into oidc-provider behind its public interface; its version is pinned exactly, and
+ * test/server/oauth.test.ts fails when what is used here changes. Used: the check of DPoP proofs and the issuing of ID
+ * Tokens, which the library does for its own grants only.
+ */
+import type Provider from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+// @ts-expect-error: not part of the library's types
+import validateDpop, { checkDpopReplay } from 'oidc-provider/lib/helpers/validate_dpop.js';
+
+interface Proof {
+  thumbprint: string;
+  jti: string;
+}
+const validate = validateDpop as (provider: Provider, ctx: KoaContextWithOIDC) => Promise<Proof | undefined>;
+const refuseReplay = checkDpopReplay as (
+  provider: Provider,
+  ctx: KoaContextWithOIDC,
+  proof: Proof,
+  clientId: string,
+  ErrorClass: unknown,
+) => Promise<void>;
+
+/**
+ * Thumbprint of the key proved by the request's DPoP header; undefined without that header.
+ * @throws an OAuth error (`invalid_dpop_proof`, `use_dpop_nonce`) that oidc-provider answers.
+ */
+export async function provenKey(provider: Provider, ctx: KoaContextWithOIDC): Promise<string | undefined> {
+  if (ctx.headers.dpop === undefined) return undefined;
+  const proof = await validate(provider, ctx);
+  if (proof === undefined) return undefined;
+  await refuseReplay(provider, ctx, proof, ctx.oidc.client!.clientId, errors.InvalidDpopProof);
+  return proof.thumbprint;
+}
+
+/** An ID Token for the request's client with those of `claims` that `scope` covers (OpenID Connect Core 5.4). */
+export function issueIdToken(
+  provider: Provider,
+  ctx: KoaContextWithOIDC,
+  claims: { sub: string; [claim: string]: unknown },
+  scope: string,
+): Promise<string> {
+  const token = new provider.IdToken(claims, { ctx, client: ctx.oidc.client });
+  (token as unknown as { scope: string }).scope = scope;
+  return token.issue({ use: 'idtoken' });
+}

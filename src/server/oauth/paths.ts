@@ -1,0 +1,21 @@
+/** Where everything stands under the issuer. Metadata, routes and oidc-provider all read this one list. */
+export const PATHS = {
+  token: '/token',
+  authorization: '/authorize',
+  jwks: '/jwks',
+  revocation: '/revoke',
+  userinfo: '/userinfo',
+  device_authorization: '/device_authorization',
+  code_verification: '/device',
+  registration: '/register',
+  end_session: '/logout',
+  pushed_authorization_request: '/par',
+  introspection: '/introspect',
+  permission: '/permission',
+  resource_registration: '/resource_set',
+  owner: '/owner',
+  interaction: '/interaction',
+  resource_page: '/console/resources',
+  stylesheet: '/console/style.css',
+  openapi: '/openapi.json',
+} as const;

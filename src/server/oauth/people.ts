@@ -1,0 +1,42 @@
+/** The people of the configuration: sign-in, ID Token claims, and what authorization/ looks up. */
+
+import type { Directory } from '../authorization/deps.ts';
+import type { ConfiguredClient, ConfiguredPerson } from '../config/config.ts';
+import { verifyPassword } from '../config/passwords.ts';
+
+export interface People {
+  bySub(sub: string): ConfiguredPerson | undefined;
+  /** Undefined when the name is unknown or the password wrong; the two take about the same time. */
+  authenticate(username: string, password: string): Promise<ConfiguredPerson | undefined>;
+  /** All claims of a person; oidc-provider cuts them down to the scopes granted. */
+  claimsOf(person: ConfiguredPerson): { sub: string; [claim: string]: unknown };
+}
+
+export function peopleOf(configured: readonly ConfiguredPerson[]): People & Pick<Directory, 'bySub' | 'byUsername'> {
+  const bySub = new Map(configured.map((person) => [person.sub, person]));
+  const byUsername = new Map(configured.map((person) => [person.username, person]));
+  return {
+    bySub: (sub) => bySub.get(sub),
+    byUsername: (username) => byUsername.get(username),
+    async authenticate(username, password) {
+      const person = byUsername.get(username);
+      return (await verifyPassword(password, person?.password_hash)) ? person : undefined;
+    },
+    claimsOf({ username, password_hash: _secret, ...claims }) {
+      return { ...claims, preferred_username: username };
+    },
+  };
+}
+
+export function directoryOf(
+  people: Pick<Directory, 'bySub' | 'byUsername'>,
+  clients: readonly ConfiguredClient[],
+): Directory {
+  const byId = new Map(clients.map((client) => [client.client_id, client]));
+  return {
+    bySub: people.bySub,
+    byUsername: people.byUsername,
+    originsOf: (rs) => byId.get(rs)?.origins,
+    clientName: (client_id) => byId.get(client_id)?.name,
+  };
+}

@@ -1,0 +1,194 @@
+/** oidc-provider, configured for this AS. What it must not do (introspection, metadata) is ours and stays off here. */
+import Provider, { type Configuration, type KoaContextWithOIDC, type TokenEndpointGrantContext } from 'oidc-provider';
+import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
+import type { Authority } from '../authorization/authority.ts';
+import type { ConfiguredClient, ServerConfig } from '../config/config.ts';
+import { devicePages } from '../console/device.ts';
+import { PAGE_HEADERS, page, text } from '../console/page.ts';
+import type { Stores } from '../stores/types.ts';
+import { createAdapterFactory } from './adapter.ts';
+import { correctAnswers } from './answers.ts';
+import { clientMetadata } from './clients.ts';
+import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
+import { refreshRptsFirst } from './grants/refresh-token.ts';
+import { type DescribeClient, registerUmaTicketGrant } from './grants/uma-ticket.ts';
+import { SIGNING_ALG, type SigningKeys } from './keys.ts';
+import { PATHS } from './paths.ts';
+import type { People } from './people.ts';
+import { checkOwnMetadata, OWN_METADATA } from './registration.ts';
+import { CLAIM_SCOPES, SCOPES } from './scopes.ts';
+
+/** Seconds. */
+export interface TokenLifetimes {
+  access_token: number;
+  id_token: number;
+  refresh_token: number;
+  authorization_code: number;
+  device_code: number;
+  session: number;
+}
+
+export interface ProviderDeps {
+  issuer: string;
+  stores: Stores;
+  keys: SigningKeys;
+  people: People;
+  authority: Authority;
+  clients: readonly ConfiguredClient[];
+  describeClient: DescribeClient;
+  lifetimes: TokenLifetimes;
+  passwordGrant: boolean;
+  registration: ServerConfig['registration'];
+  corsOrigins: readonly string[];
+  /** Seconds since the epoch. */
+  now: () => number;
+  log: (message: string, error: unknown) => void;
+}
+
+export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
+export const CLIENT_ASSERTION_ALGS = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] as const;
+export const DPOP_ALGS = ['ES256', 'Ed25519', 'EdDSA'] as const;
+/** The grants that this server has. */
+export function grantTypesOf({ passwordGrant }: { passwordGrant: boolean }): string[] {
+  return [
+    UMA_TICKET_GRANT,
+    'authorization_code',
+    'client_credentials',
+    'refresh_token',
+    'urn:ietf:params:oauth:grant-type:device_code',
+    ...(passwordGrant ? [PASSWORD_GRANT] : []),
+  ];
+}
+
+export function createProvider(deps: ProviderDeps): Provider {
+  const { issuer, people, authority, describeClient, now } = deps;
+
+  class UmaProvider extends Provider {
+    // The constructor calls it for the built-in grants too: the one public way to their handlers.
+    override registerGrantType<Params extends object>(
+      name: string,
+      handler: (ctx: TokenEndpointGrantContext<Params>) => void | Promise<void>,
+      params?: string | readonly string[] | ReadonlySet<string>,
+      duplicates?: string | readonly string[] | ReadonlySet<string>,
+    ): void {
+      const ours =
+        name === 'refresh_token'
+          ? (refreshRptsFirst(handler as never, this, authority, describeClient, now) as typeof handler)
+          : handler;
+      super.registerGrantType(name, ours, params, duplicates);
+    }
+  }
+
+  const provider = new UmaProvider(issuer, configuration(deps));
+  // Scheme and host come from headers that http/host.ts has set from the issuer.
+  provider.proxy = true;
+  registerUmaTicketGrant(provider, authority, describeClient, now);
+  if (deps.passwordGrant) registerPasswordGrant(provider, people, SCOPES, now);
+  correctAnswers(provider, authority, now);
+  provider.on('server_error', (_ctx, error) => deps.log('oidc-provider failed', error));
+  return provider;
+}
+
+function configuration(deps: ProviderDeps): Configuration {
+  const { issuer, stores, keys, people, lifetimes, now } = deps;
+  const base = new URL(issuer).pathname.replace(/\/$/, '');
+  const pages = devicePages(base);
+  const signing = [SIGNING_ALG] as const;
+  const grantTypes = new Set(grantTypesOf(deps));
+  const initialAccessTokenHash = deps.registration?.initial_access_token_hash;
+  return {
+    adapter: createAdapterFactory(stores, now, { initialAccessTokenHash }),
+    clients: deps.clients.map((client) => clientMetadata(client, grantTypes)),
+    jwks: { keys: keys.privateJwks as never },
+    cookies: { keys: [keys.derive('cookies').toString('base64url')] },
+    clientDefaults: { id_token_signed_response_alg: SIGNING_ALG },
+    clientAuthMethods: [...CLIENT_AUTH_METHODS],
+    enabledJWA: {
+      idTokenSigningAlgValues: [...signing],
+      userinfoSigningAlgValues: [...signing],
+      authorizationSigningAlgValues: [...signing],
+      clientAuthSigningAlgValues: [...CLIENT_ASSERTION_ALGS],
+      dPoPSigningAlgValues: [...DPOP_ALGS],
+    },
+    scopes: [...SCOPES],
+    claims: {
+      openid: ['sub'],
+      profile: [...CLAIM_SCOPES.profile],
+      email: [...CLAIM_SCOPES.email],
+      groups: [...CLAIM_SCOPES.groups],
+    },
+    // The ID Token is what a client pushes as claim token, so the claims have to stand in it.
+    conformIdTokenClaims: false,
+    responseTypes: ['code'],
+    routes: {
+      token: PATHS.token,
+      authorization: PATHS.authorization,
+      jwks: PATHS.jwks,
+      revocation: PATHS.revocation,
+      userinfo: PATHS.userinfo,
+      device_authorization: PATHS.device_authorization,
+      code_verification: PATHS.code_verification,
+      registration: PATHS.registration,
+      end_session: PATHS.end_session,
+      pushed_authorization_request: PATHS.pushed_authorization_request,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true, ...pages },
+      revocation: { enabled: true },
+      registration: {
+        enabled: deps.registration !== undefined,
+        initialAccessToken: initialAccessTokenHash !== undefined,
+      },
+      resourceIndicators: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: keys.derive('dpop-nonce'), requireNonce: () => false },
+    },
+    pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
+    extraClientMetadata: { properties: OWN_METADATA, validator: checkOwnMetadata },
+    interactions: { url: (_ctx, interaction) => `${base}${PATHS.interaction}/${interaction.uid}` },
+    async findAccount(_ctx, sub) {
+      const person = people.bySub(sub);
+      return person && { accountId: sub, claims: () => people.claimsOf(person) };
+    },
+    clientBasedCORS: (_ctx, origin, client) =>
+      deps.corsOrigins.includes(origin) ||
+      (client.clientAuthMethod === 'none' &&
+        (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin)),
+    expiresWithSession: () => false,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    ttl: {
+      AccessToken: lifetimes.access_token,
+      ClientCredentials: lifetimes.access_token,
+      IdToken: lifetimes.id_token,
+      RefreshToken: lifetimes.refresh_token,
+      AuthorizationCode: lifetimes.authorization_code,
+      DeviceCode: lifetimes.device_code,
+      Session: lifetimes.session,
+      Grant: Math.max(lifetimes.refresh_token, lifetimes.session),
+      Interaction: 3600,
+    },
+    renderError(ctx, out) {
+      showError(ctx, out as { error: string; error_description?: string }, base);
+    },
+  };
+}
+
+/** Endpoints that only programs call answer JSON whatever is accepted (GRANT-3.3.6-01); the others show a page. */
+const PAGE_ROUTES = new Set(['authorization', 'resume', 'code_verification', 'device_resume']);
+
+function showError(ctx: KoaContextWithOIDC, out: { error: string; error_description?: string }, base: string): void {
+  if (!PAGE_ROUTES.has(ctx.oidc?.route ?? '')) {
+    ctx.type = 'json';
+    ctx.body = out;
+    return;
+  }
+  ctx.set(PAGE_HEADERS);
+  ctx.body = page(
+    'This did not work',
+    `<p class="error" role="alert">${text(out.error_description ?? out.error)}</p><p>The application that sent you here made a mistake. Its developer can look for <code>${text(out.error)}</code>.</p>`,
+    base,
+  );
+}

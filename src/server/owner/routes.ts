@@ -1,0 +1,174 @@
+/** The owner API over HTTP: the table of protocol/owner.ts, for an owner's own token only (DESIGN decision 13). */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import { HISTORY_TYPES, type HistoryType, OWNER_SCOPE } from '../../protocol/owner.ts';
+import { keyOf } from '../authorization/secrets.ts';
+import { readJsonBodies } from '../http/body.ts';
+import { bearerRefusal, Refusal } from '../http/refusal.ts';
+import { PATHS } from '../oauth/paths.ts';
+import { bearerToken, type GuardDeps, requireToken } from '../protection/pat.ts';
+import { bearerSecurity, IdParams, refusals } from '../protection/schemas.ts';
+import type { PageRequest, RptStore } from '../stores/types.ts';
+import {
+  Approval,
+  Denial,
+  HistoryQuery,
+  PersonQuery,
+  PolicyDescription,
+  PolicyQuery,
+  RequestQuery,
+  ResourceQuery,
+  Revocation,
+} from './schemas.ts';
+import type { OwnerService } from './service.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Subject of the owner's token; set by the guard of the owner API. */
+    owner: string;
+  }
+}
+
+export interface OwnerRouteDeps extends GuardDeps {
+  service: OwnerService;
+  rpts: RptStore;
+  isFirstParty: (client_id: string) => boolean;
+}
+
+const PAGE = { default: 50, most: 200 };
+
+export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
+  const { service } = deps;
+  readJsonBodies(app);
+  app.decorateRequest('owner', '');
+  app.addHook('onRequest', async (request) => {
+    request.owner = await requireOwner(deps, request);
+  });
+  const at = (path: string) => PATHS.owner + path;
+  const schema = (summary: string, parts: { [part: string]: TSchema } = {}) => ({
+    schema: { security: bearerSecurity, tags: ['owner'], summary, ...parts, response: refusals },
+  });
+  const byId = { params: IdParams };
+  const decision = (summary: string, body: TSchema) => ({
+    ...schema(summary, { ...byId, body }),
+    // Every member is optional, and so is the body.
+    preValidation: async (request: FastifyRequest) => {
+      request.body ??= {};
+    },
+  });
+  type Id = { Params: { id: string } };
+
+  app.get<{ Querystring: Static<typeof RequestQuery> }>(
+    at('/requests'),
+    schema('List requests', { querystring: RequestQuery }),
+    async ({ owner, query }, reply) => {
+      const { items, ...rest } = await service.requests.list(owner, { status: query.status }, pageOf(query));
+      return send(reply, { requests: items, ...rest });
+    },
+  );
+  app.get<Id>(at('/requests/:id'), schema('Show a request', byId), async ({ owner, params }, reply) =>
+    send(reply, await service.requests.get(owner, params.id)),
+  );
+  app.post<Id & { Body: Static<typeof Approval> }>(
+    at('/requests/:id/approve'),
+    decision('Allow what a request asks for, or some scopes of it', Approval),
+    async ({ owner, params, body }, reply) => send(reply, await service.requests.approve(owner, params.id, body)),
+  );
+  app.post<Id & { Body: Static<typeof Denial> }>(
+    at('/requests/:id/deny'),
+    decision('Refuse a request', Denial),
+    async ({ owner, params, body }, reply) => send(reply, await service.requests.deny(owner, params.id, body)),
+  );
+
+  app.get<{ Querystring: Static<typeof PolicyQuery> }>(
+    at('/policies'),
+    schema('List policies', { querystring: PolicyQuery }),
+    async ({ owner, query }, reply) => {
+      const { items, ...rest } = await service.policies.list(owner, { resource_id: query.resource_id }, pageOf(query));
+      return send(reply, { policies: items, ...rest });
+    },
+  );
+  app.post<{ Body: Static<typeof PolicyDescription> }>(
+    at('/policies'),
+    schema('Create a policy', { body: PolicyDescription }),
+    async ({ owner, body }, reply) => {
+      const policy = await service.policies.create(owner, body as never);
+      return send(reply.code(201).header('location', `${deps.issuer}${at('/policies')}/${policy.id}`), policy);
+    },
+  );
+  app.get<Id>(at('/policies/:id'), schema('Show a policy', byId), async ({ owner, params }, reply) =>
+    send(reply, await service.policies.get(owner, params.id)),
+  );
+  app.put<Id & { Body: Static<typeof PolicyDescription> }>(
+    at('/policies/:id'),
+    schema('Replace a policy', { ...byId, body: PolicyDescription }),
+    async ({ owner, params, body }, reply) =>
+      send(reply, await service.policies.update(owner, params.id, body as never)),
+  );
+  app.delete<Id>(at('/policies/:id'), schema('Delete a policy', byId), async ({ owner, params }, reply) => {
+    await service.policies.delete(owner, params.id);
+    return reply.code(204).header('cache-control', 'no-store').send();
+  });
+
+  app.post<{ Body: Static<typeof Revocation> }>(
+    at('/revocations'),
+    schema('Withdraw what was granted', { body: Revocation }),
+    async ({ owner, body }, reply) => send(reply, await service.revoke(owner, body as never)),
+  );
+  app.get<{ Querystring: Static<typeof ResourceQuery> }>(
+    at('/resources'),
+    schema('List resources of all resource servers', { querystring: ResourceQuery }),
+    async ({ owner, query }, reply) => {
+      const { items, ...rest } = await service.resources(owner, pageOf(query));
+      return send(reply, { resources: items, ...rest });
+    },
+  );
+  app.get<{ Querystring: Static<typeof HistoryQuery> }>(
+    at('/history'),
+    schema('What happened, newest first', { querystring: HistoryQuery }),
+    async ({ owner, query }, reply) => {
+      const { type, resource_id } = query;
+      if (type !== undefined && !HISTORY_TYPES.includes(type as HistoryType))
+        throw new Refusal(400, 'invalid_request', `the query parameter 'type' is one of ${HISTORY_TYPES.join(' ')}`);
+      const { items, ...rest } = await service.history(
+        owner,
+        { type: type as HistoryType | undefined, resource_id },
+        pageOf(query),
+      );
+      return send(reply, { history: items, ...rest });
+    },
+  );
+  app.get<{ Querystring: Static<typeof PersonQuery> }>(
+    at('/people'),
+    schema('Find somebody by the exact user name', { querystring: PersonQuery }),
+    async ({ query }, reply) => {
+      const person = service.person(query.username);
+      if (person === undefined) throw new Refusal(404, 'not_found', `nobody here is called ${query.username}`);
+      return send(reply, person);
+    },
+  );
+}
+
+/** @throws Refusal 401 for no valid token, 403 for a PAT, an RPT, or a token of another party's client. */
+async function requireOwner(deps: OwnerRouteDeps, { headers: { authorization } }: FastifyRequest): Promise<string> {
+  const denied = (description: string) =>
+    bearerRefusal(403, deps.issuer, { error: 'insufficient_scope', description, scope: OWNER_SCOPE });
+  try {
+    const { sub, client_id } = await requireToken(deps, authorization, OWNER_SCOPE);
+    if (deps.isFirstParty(client_id)) return sub;
+  } catch (error) {
+    // An RPT is a valid token of this server, for something else.
+    const token = bearerToken(authorization);
+    if (token !== undefined && (await deps.rpts.get(keyOf(token), deps.now())) !== undefined)
+      throw denied('an RPT does not open the owner API');
+    throw error;
+  }
+  throw denied('the token was issued to a client that does not act for the owner');
+}
+
+function pageOf({ limit, after }: { limit?: string | undefined; after?: string | undefined }): PageRequest {
+  return { limit: Math.min(limit === undefined ? PAGE.default : Number(limit), PAGE.most), after };
+}
+
+const send = (reply: FastifyReply, value: unknown) =>
+  reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(value));

@@ -1,0 +1,76 @@
+/** Shapes of the owner API (protocol/owner.ts). Unknown members are refused: a misspelt condition must not open a resource wider. */
+import Type from 'typebox';
+
+const closed = { additionalProperties: false };
+const Text = Type.String({ minLength: 1, maxLength: 2000 });
+const Names = Type.Array(Text, { maxItems: 200 });
+const Time = Type.Integer({ minimum: 0, description: 'Seconds since the epoch' });
+
+export const Party = Type.Object(
+  { iss: Text, sub: Text, name: Type.Optional(Type.String()) },
+  { ...closed, description: 'Somebody, named by issuer and subject; the name is never matched' },
+);
+
+const Subject = Type.Object(
+  {
+    party: Type.Optional(Party),
+    email: Type.Optional(Text),
+    group: Type.Optional(Text),
+    anyone: Type.Optional(Type.Literal(true)),
+  },
+  { ...closed, minProperties: 1, maxProperties: 1, description: 'Exactly one member' },
+);
+
+const Claim = Type.Object(
+  {
+    name: Text,
+    values: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { minItems: 1 })),
+    friendly_name: Type.Optional(Text),
+    claim_type: Type.Optional(Text),
+    issuer: Type.Optional(Type.Array(Text, { minItems: 1 })),
+  },
+  closed,
+);
+
+export const PolicyDescription = Type.Object(
+  {
+    resource_id: Text,
+    effect: Type.Union([Type.Literal('allow'), Type.Literal('deny')]),
+    scopes: Type.Optional(Names),
+    subject: Subject,
+    claims: Type.Optional(Type.Array(Claim, { minItems: 1 })),
+    clients: Type.Optional(Type.Array(Text, { minItems: 1 })),
+    expires_at: Type.Optional(Time),
+    name: Type.Optional(Text),
+  },
+  closed,
+);
+
+export const Approval = Type.Object(
+  { scopes: Type.Optional(Names), expires_at: Type.Optional(Time), message: Type.Optional(Text) },
+  closed,
+);
+export const Denial = Type.Object({ message: Type.Optional(Text) }, closed);
+export const Revocation = Type.Object(
+  { resource_id: Type.Optional(Text), party: Type.Optional(Party), token: Type.Optional(Text) },
+  { ...closed, minProperties: 1 },
+);
+
+const paging = {
+  limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,3}$', description: 'At most 200 are sent' })),
+  after: Type.Optional(Type.String({ description: '"next" of the page before' })),
+};
+export const RequestQuery = Type.Object(
+  {
+    status: Type.Optional(Type.Union([Type.Literal('pending'), Type.Literal('approved'), Type.Literal('denied')])),
+    ...paging,
+  },
+  closed,
+);
+export const PolicyQuery = Type.Object({ resource_id: Type.Optional(Text), ...paging }, closed);
+export const ResourceQuery = Type.Object(paging, closed);
+export const HistoryQuery = Type.Object(
+  { type: Type.Optional(Text), resource_id: Type.Optional(Text), ...paging },
+  closed,
+);
+export const PersonQuery = Type.Object({ username: Text }, closed);

@@ -1,0 +1,221 @@
+/** Starts the embedded AS: the engine behind `uma serve`, `uma demo` and the library. */
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { UmaError } from '../protocol/errors.ts';
+import { isLoopback } from '../protocol/metadata.ts';
+import { createApp } from './app.ts';
+import { createAuthority } from './authorization/authority.ts';
+import { createClaimTokenVerifier } from './authorization/claim-token.ts';
+import { descriptionOf, type ServerConfig } from './config/config.ts';
+import { walkthroughConfig } from './config/walkthrough.ts';
+import { listen } from './http/listener.ts';
+import { describeClients } from './oauth/clients.ts';
+import { loadKeys, SIGNING_ALG } from './oauth/keys.ts';
+import { directoryOf, peopleOf } from './oauth/people.ts';
+import { createOwnerService } from './owner/service.ts';
+import { openSqlite } from './stores/sqlite.ts';
+import type { Stores } from './stores/types.ts';
+
+export interface StartOptions {
+  /** Address to listen on, default 127.0.0.1. */
+  host?: string | undefined;
+  /** Default 9400; 0 = any free one. */
+  port?: number | undefined;
+  /** The address under which peers know the server, without a slash at its end; default: host and port. */
+  issuer?: string | undefined;
+  /** Paths of PEM files. */
+  tls?: { cert: string; key: string } | undefined;
+  /** Directory of the database; absent = everything is forgotten at the end. */
+  dataDir?: string | undefined;
+  /** Default: the walkthrough's people and clients. */
+  config?: ServerConfig | undefined;
+  /** Seconds; over the configuration. */
+  ticketTtl?: number | undefined;
+  /** Seconds; over the configuration. */
+  rptTtl?: number | undefined;
+  rptFormat?: 'opaque' | 'jwt' | undefined;
+  introspectionGet?: boolean | undefined;
+  /** Plain http also where others could listen in. */
+  insecureHttp?: boolean | undefined;
+  /** Shown in /openapi.json. */
+  version?: string | undefined;
+  /** Failures that a peer must not see. Default: standard error. */
+  log?: ((message: string, error: unknown) => void) | undefined;
+}
+
+export interface RunningServer {
+  issuer: string;
+  /** Where it listens; the same as the issuer unless one was given. */
+  url: string;
+  /** Stops listening, answers what is in flight, closes the stores. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const DATABASE = 'uma.sqlite';
+/** Milliseconds that requests in flight get at the end. */
+const GRACE = 10_000;
+/** Milliseconds between two looks for what has expired. */
+const SWEEP_INTERVAL = 60_000;
+
+/**
+ * Starts a server and answers when it does.
+ * @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `insecure_http`, `invalid_issuer`, `walkthrough_not_local`,
+ *   `invalid_client`, `tls_unusable`, `store_unusable`.
+ */
+export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
+  const { host = '127.0.0.1', port = 9400, tls, dataDir } = options;
+  const { ticketTtl: ticket_ttl, rptTtl: rpt_ttl, rptFormat: rpt_format } = options;
+  const config = options.config ?? walkthroughConfig({ ticket_ttl, rpt_ttl, rpt_format });
+  const log = options.log ?? ((message: string, error: unknown) => console.error(message, error));
+  checkExposure(host, options, config);
+
+  const listener = await listen({ host, port, tls });
+  const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+  const issuer = options.issuer ?? url;
+  let stores: Stores | undefined;
+  try {
+    stores = await openSqlite({ path: dataDir === undefined ? undefined : join(dataDir, DATABASE) });
+    const app = await assemble(stores, config, issuer, options, log, listener.server);
+    listener.serve(app.routing);
+    const sweeper = setInterval(() => {
+      stores?.sweep(now()).catch((error: unknown) => log('the sweep of expired records failed', error));
+    }, SWEEP_INTERVAL);
+    sweeper.unref();
+    let closing: Promise<void> | undefined;
+    return {
+      issuer,
+      url,
+      close() {
+        closing ??= (async () => {
+          clearInterval(sweeper);
+          await listener.close(GRACE);
+          await app.close();
+          await stores?.close();
+        })();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await listener.close(0);
+    await stores?.close();
+    throw error;
+  }
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+
+async function assemble(
+  stores: Stores,
+  config: ServerConfig,
+  issuer: string,
+  options: StartOptions,
+  log: NonNullable<StartOptions['log']>,
+  server: Server,
+) {
+  const { clients } = config;
+  const keys = await loadKeys(stores.keys, now());
+  await seed(stores, config, issuer);
+  const people = peopleOf(config.people);
+  const directory = directoryOf(people, clients);
+  const trusted = [
+    { issuer, keys: { current: keys.publicJwks }, algorithms: [SIGNING_ALG] },
+    ...config.trusted_issuers,
+  ];
+  const authority = createAuthority({
+    issuer,
+    stores,
+    settings: overridden(config.settings, options),
+    signer: keys,
+    directory,
+    claimTokens: createClaimTokenVerifier(trusted),
+    trustedIssuers: trusted.map((item) => item.issuer),
+  });
+  const firstParty = new Set(clients.filter(({ first_party }) => first_party).map(({ client_id }) => client_id));
+  return createApp({
+    issuer,
+    stores,
+    keys,
+    people,
+    directory,
+    authority,
+    owner: createOwnerService({ issuer, stores, directory, now }),
+    clients,
+    describeClient: describeClients(clients),
+    isFirstParty: (client_id) => firstParty.has(client_id),
+    lifetimes: config.lifetimes,
+    passwordGrant: config.password_grant,
+    registration: config.registration,
+    corsOrigins: config.cors_origins,
+    introspectionGet: options.introspectionGet ?? config.introspection_get,
+    version: options.version ?? '0',
+    now,
+    log,
+    // The listener hands requests over once the routes are ready.
+    serverFactory: () => server,
+  });
+}
+
+function overridden(settings: ServerConfig['settings'], options: StartOptions): ServerConfig['settings'] {
+  const { ticketTtl, rptTtl, rptFormat } = options;
+  return {
+    ...settings,
+    ...(ticketTtl === undefined ? {} : { ticket_ttl: ticketTtl }),
+    ...(rptTtl === undefined ? {} : { rpt_ttl: rptTtl }),
+    ...(rptFormat === undefined ? {} : { rpt_format: rptFormat }),
+  };
+}
+
+/** Resources and policies of the configuration; what a store has of them already is brought up to date. */
+async function seed(stores: Stores, config: ServerConfig, issuer: string): Promise<void> {
+  const at = now();
+  for (const { id, owner, rs, description } of config.resources) {
+    if (!(await stores.resources.update(id, { owner, rs }, description, at)))
+      await stores.resources.create({ id, owner, rs, description, created_at: at, updated_at: at });
+  }
+  for (const policy of config.policies) {
+    const { id, owner } = policy;
+    const description = descriptionOf(policy, issuer);
+    if ((await stores.policies.update(id, owner, description, at)) === undefined)
+      await stores.policies.create({ ...description, id, owner, created_at: at, updated_at: at });
+  }
+}
+
+/** Public passwords and readable traffic stay on this machine unless somebody says otherwise. */
+function checkExposure(host: string, options: StartOptions, config: ServerConfig): void {
+  const { issuer, tls, insecureHttp } = options;
+  const address = `http://${host.includes(':') ? `[${host}]` : host}`;
+  if (!URL.canParse(address)) throw new UmaError('config', 'cannot_listen', `${host} is no address to listen on`);
+  if (issuer !== undefined) checkIssuer(issuer);
+  const local = isLoopback(address) && (issuer === undefined || isLoopback(issuer));
+  const clear = [tls === undefined ? address : undefined, issuer].find(
+    (item) => item?.startsWith('http:') && !isLoopback(item),
+  );
+  if (clear !== undefined && insecureHttp !== true) {
+    throw new UmaError('config', 'insecure_http', `${clear} would carry passwords and tokens in the clear`, {
+      spec: 'UMA Federated Authorization 1.3',
+      hint: 'give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-http',
+    });
+  }
+  const [example] = walkthroughConfig().people;
+  if (!local && config.people.some(({ password_hash }) => password_hash === example?.password_hash)) {
+    throw new UmaError(
+      'config',
+      'walkthrough_not_local',
+      "the walkthrough's passwords are public, so it runs on 127.0.0.1 only",
+      {
+        hint: 'name your own people and clients with --config FILE',
+      },
+    );
+  }
+}
+
+function checkIssuer(issuer: string): void {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  const written = url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/$/, '')}`;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || written !== issuer) {
+    throw new UmaError('config', 'invalid_issuer', `${JSON.stringify(issuer)} is no issuer`, {
+      spec: 'RFC 8414 2',
+      hint: 'write an https address without query, fragment, default port and slash at its end, like https://as.example/tenant',
+    });
+  }
+}

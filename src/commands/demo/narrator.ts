@@ -10,6 +10,8 @@ export interface Arrows {
   to: Actor;
   request: string;
   answer(status: number): string;
+  /** False for an exchange that was told before. */
+  told?: boolean;
 }
 
 /** One exchange as the report keeps it: no secrets, only addresses and codes. */
@@ -53,7 +55,8 @@ export class Narrator {
   /** A `Send` that tells what passes through it: requests of `from`, labelled by what they are. */
   listen(send: Send, from: Actor, arrowsOf: (request: HttpRequest) => Arrows): Send {
     return async (request) => {
-      const { to, request: label, answer } = arrowsOf(request);
+      const { to, request: label, answer, told: isTold = true } = arrowsOf(request);
+      if (!isTold) return send(request);
       const told: Told = { label, from, to, request: `${request.method} ${pathOf(request)}` };
       this.told.push(told);
       this.#arrow(label, from, to, `${request.method} ${pathOf(request)}  ${bodyOf(request)}`);

@@ -4,7 +4,7 @@ import { Connection } from '../../client/connection.ts';
 import { claimTokenIn, claimTokenOf, requestRpt } from '../../client/requesting-party.ts';
 import { type OwnerApi, ownerApi, ownerTokenOf } from '../../client/resource-owner.ts';
 import { type Person, patOf, ResourceServer } from '../../client/resource-server.ts';
-import { obtain } from '../../client/tokens.ts';
+import { obtain, type TokenCache } from '../../client/tokens.ts';
 import { findUmaChallenge, type UmaChallenge } from '../../protocol/challenge.ts';
 import type { ClaimToken } from '../../protocol/claims.ts';
 import { UmaError } from '../../protocol/errors.ts';
@@ -47,17 +47,19 @@ const SUBMITTED = /^The client is not authorised to access the requested resourc
 
 export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: Context): Play {
   const { send } = context;
+  const cache = memoryCache();
   const connect = (from: 'owner' | 'client' | 'resource server', arrows: (request: HttpRequest) => Arrows) =>
     new Connection({
       issuer: cast.issuer,
       endpoints: cast.endpoints,
       dialect: cast.dialect,
       now: () => context.clock.now(),
+      cache,
       send: narrator.listen(send, from, arrows),
     });
   const asServer = connect('resource server', (request) => protectionArrows(request));
-  const asClient = connect('client', (request) => clientArrows(request));
-  const asOwner = connect('owner', () => ({ to: 'AS', request: '', answer: () => '' }));
+  const asClient = connect('client', (request) => quietDiscovery(request) ?? clientArrows(request));
+  const asOwner = connect('owner', (request) => quietDiscovery(request) ?? { to: 'AS', request: '', answer: () => '' });
   const ask = narrator.listen(send, 'client', (request) => ({
     to: 'resource server',
     request: request.headers.authorization === undefined ? '2' : '9',
@@ -262,6 +264,22 @@ function clientArrows({ body }: HttpRequest): Arrows {
   const grant = new URLSearchParams(body).get('grant_type');
   if (grant === UMA_TICKET_GRANT) return { to: 'AS', request: '6', answer: (status) => (status === 200 ? '8' : '7') };
   return { to: 'AS', request: grant === null ? '' : '5', answer: () => '' };
+}
+
+/** Client and owner read the same discovery document as the resource server did: real requests, but told once. */
+function quietDiscovery({ url }: HttpRequest): Arrows | undefined {
+  return url.includes('/.well-known/') ? { to: 'AS', request: '', answer: () => '', told: false } : undefined;
+}
+
+/** The tokens of this play: fetched once, and gone with it. */
+function memoryCache(): TokenCache {
+  const kept = new Map<string, unknown>();
+  const id = (key: readonly string[]) => JSON.stringify(key);
+  return {
+    get: async (key) => kept.get(id(key)),
+    put: async (key, { value }) => void kept.set(id(key), value),
+    forget: async (key) => void kept.delete(id(key)),
+  };
 }
 
 function expect(condition: boolean, otherwise: string): asserts condition {

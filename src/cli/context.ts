@@ -56,10 +56,12 @@ export interface Context {
   prompts: Prompts;
   cache: Cache;
   store: SettingsStore;
+  /** Of this process. */
+  pid: number;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   /**
-   * What standard input holds, read once; undefined on a terminal and when nothing came. An object with `error` never gets
+   * What standard input holds, read once; ask for it only when the flag is absent (a script's loop may own it). Undefined on a terminal and when nothing came. An object with `error` never gets
    * here: the frame prints it unchanged and ends with that outcome's exit code.
    */
   input(): Promise<PipedInput | undefined>;

@@ -75,6 +75,7 @@ export async function makeContext(
     prompts,
     cache: fileCache(join(directory, 'tokens'), systemClock.now),
     store,
+    pid: process.pid,
     signal,
     input() {
       piped ??= read.stdin().then((text) => {

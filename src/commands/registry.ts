@@ -54,6 +54,7 @@ export const REGISTRY: readonly Entry[] = [
   { name: 'history', summary: "what happened to the owner's resources", load: () => import('./history.ts') },
   { name: 'discover', summary: 'find out what a server offers', load: () => import('./discover.ts') },
   { name: 'decode', summary: 'show what is inside a token, offline', load: () => import('./decode.ts') },
+  { name: 'serve', summary: 'run the built-in authorization server', load: () => import('./serve.ts') },
   {
     name: 'profile',
     summary: 'named settings: servers, clients, people',

@@ -1,0 +1,117 @@
+/** `uma serve`: the built-in authorization server, until it is told to stop. */
+import { defineCommand } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { parseDuration } from '../cli/duration.ts';
+import { clean } from '../cli/paint.ts';
+import { build } from '../cli/version.ts';
+import { UmaError } from '../protocol/errors.ts';
+
+interface ServeOptions {
+  host?: string;
+  port?: number;
+  issuer?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  data?: string;
+  config?: string;
+  ticketTtl?: number;
+  rptTtl?: number;
+  rptFormat?: 'opaque' | 'jwt';
+  introspectionGet?: boolean;
+  insecureHttp?: boolean;
+  output?: 'text' | 'json';
+  json?: unknown;
+}
+
+export const command = defineCommand<ServeOptions>({
+  description:
+    'Run the built-in authorization server until Ctrl-C or SIGTERM. Without a configuration it has the people and clients of the walkthrough (alice, bob, chris, jdoe, password `password`), on this machine only. Piped, it prints one JSON object once it answers.',
+  flags: [
+    { flags: '--host <address>', description: 'the address to listen on (default 127.0.0.1)' },
+    { flags: '--port <number>', description: 'the port (default 9400, 0: any free one)', parse: parsePort },
+    { flags: '--issuer <url>', description: 'the public address, when it is behind a proxy' },
+    { flags: '--tls-cert <file>', description: 'certificate (PEM), with --tls-key' },
+    { flags: '--tls-key <file>', description: 'key of the certificate (PEM)' },
+    { flags: '--data <directory>', description: 'where to keep what it knows; without it, in memory' },
+    {
+      flags: '--config <file>',
+      description: 'people, clients, resources, policies, lifetimes (docs/config.schema.json)',
+    },
+    {
+      flags: '--ticket-ttl <duration>',
+      description: 'life of a permission ticket (default 120s)',
+      parse: parseDuration,
+    },
+    {
+      flags: '--rpt-ttl <duration>',
+      description: 'life of an RPT (default 3600s; 300s for jwt)',
+      parse: parseDuration,
+    },
+    { flags: '--rpt-format <format>', description: 'what an RPT is (default opaque)', choices: ['opaque', 'jwt'] },
+    { flags: '--introspection-get', description: 'also GET /introspect?token=..., for old resource servers' },
+    { flags: '--insecure-http', description: 'plain http on other addresses than loopback' },
+  ],
+  examples: [
+    { comment: "the walkthrough's server on port 9400", line: 'uma serve' },
+    { comment: 'any free port; the issuer for a script', line: 'uma serve --port 0 > serve.json &' },
+    { comment: 'own people and clients, kept on disk', line: 'uma serve --config uma-serve.json --data ./uma-data' },
+  ],
+  fields: ['issuer', 'url', 'pid'],
+  spec: 'UMA Grant, UMA Federated Authorization',
+  stopsItself: true,
+  async run(options, context) {
+    const { io, signal } = context;
+    const server = await start(options, context);
+    const at = server.issuer === server.url ? server.url : `${server.url} as ${server.issuer}`;
+    if (!signal.aborted) {
+      context.note(
+        `uma serve listens on ${at}${options.config === undefined ? ' (walkthrough: alice, bob, chris, jdoe)' : ''}`,
+      );
+      if (!io.stdoutIsTty || options.output === 'json' || options.json !== undefined) {
+        io.out(`${JSON.stringify({ issuer: server.issuer, url: server.url, pid: context.pid })}\n`);
+      }
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+    await server.close();
+    return undefined;
+  },
+});
+
+/** @throws UmaError as `loadConfig` and `startServer`, and usage for half a TLS pair. */
+async function start(options: ServeOptions, context: Context) {
+  const { tlsCert, tlsKey, config: file } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UmaError('usage', 'incomplete_tls', '--tls-cert and --tls-key go together');
+  }
+  const overrides = { ticket_ttl: options.ticketTtl, rpt_ttl: options.rptTtl, rpt_format: options.rptFormat };
+  const { startServer } = await import('../server/start.ts');
+  const config =
+    file === undefined ? undefined : (await import('../server/config/load.ts')).loadConfig(file, { overrides });
+  return startServer({
+    host: options.host,
+    port: options.port,
+    issuer: options.issuer,
+    tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
+    dataDir: options.data,
+    config: await config,
+    ticketTtl: options.ticketTtl,
+    rptTtl: options.rptTtl,
+    rptFormat: options.rptFormat,
+    introspectionGet: options.introspectionGet,
+    insecureHttp: options.insecureHttp,
+    version: build.version,
+    log: (message, error) => {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      context.warn(clean(`${message}: ${stack}`, true));
+    },
+  });
+}
+
+/** @throws UmaError `invalid_port` (usage). */
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new UmaError('usage', 'invalid_port', `"${text}" is no port`, {
+    hint: 'a number from 0 (any free one) to 65535',
+  });
+}

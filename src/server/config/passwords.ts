@@ -1,6 +1,7 @@
 /** Passwords as argon2id in PHC form (RFC 9106), client secrets and initial access tokens by SHA-256. Compared in constant time. */
-import { type Argon2Parameters, argon2, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { keyOf } from '../authorization/secrets.ts';
 
 const derive = promisify(argon2);
 
@@ -62,11 +63,8 @@ function parse(phc: string): ParsedHash | undefined {
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
 
-/** Base64url SHA-256: how long random secrets are kept and compared. Too quick for passwords. */
-export const hashSecret = (secret: string): string => hash('sha256', secret, 'base64url');
-
-/** Whether `presented` is the secret with this {@link hashSecret}. */
+/** Whether `presented` is the secret with this hash ({@link keyOf}): for long random secrets; too quick for passwords. */
 export function isSecret(presented: string, secretHash: string): boolean {
-  const [a, b] = [Buffer.from(hashSecret(presented)), Buffer.from(secretHash)];
+  const [a, b] = [Buffer.from(keyOf(presented)), Buffer.from(secretHash)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -60,9 +60,7 @@ export async function discoveryReport(
 }
 
 function endpoint(what: string, metadata: PartialMetadata, name: EndpointName): Ability {
-  return metadata[name] === undefined
-    ? { what, works: false, why: `no "${name}" (by hand: --${name.replaceAll('_', '-')} URL)` }
-    : { what, works: true };
+  return metadata[name] === undefined ? { what, works: false, why: `no "${name}"` } : { what, works: true };
 }
 
 /** Absent `grant_types_supported` means authorization_code and implicit (RFC 8414 2), but many servers just leave it out. */

@@ -216,19 +216,31 @@ export class ResourceServer {
     );
   }
 
+  /** The refusal with the scopes that there are, unless the server has told them; as it was where they cannot be read. */
   async #explainScopes(refusal: UmaError, permissions: readonly RequestedPermission[]): Promise<UmaError> {
-    const offers = await Promise.all(
-      permissions.map(async ({ resource_id }) => {
-        const { name, resource_scopes } = await this.read(resource_id);
-        return `${describeResource({ _id: resource_id, name })} offers ${resource_scopes.join(', ') || 'no scope'}`;
-      }),
+    let resources: RegisteredResource[];
+    try {
+      resources = await Promise.all(permissions.map(({ resource_id }) => this.read(resource_id)));
+    } catch {
+      return refusal;
+    }
+    const told = resources.every(({ resource_scopes }) =>
+      resource_scopes.every((scope) => refusal.message.includes(scope)),
     );
-    return new UmaError('refused', 'invalid_scope', `${refusal.message}; ${offers.join('; ')}`, {
-      spec: refusal.spec,
-      status: refusal.status,
-      wire: refusal.wire,
-      exchange: refusal.exchange,
-      hint: 'ask for scopes of the resource, or register the new one: uma resource update ID --scope ...',
+    const offers = resources.map(
+      (resource) => `${describeResource(resource)} offers ${resource.resource_scopes.join(', ') || 'no scope'}`,
+    );
+    const { spec, status, wire, exchange } = refusal;
+    const first = resources.find(({ resource_scopes }) => resource_scopes.length > 0);
+    return new UmaError('refused', 'invalid_scope', [refusal.message, ...(told ? [] : offers)].join('; '), {
+      spec,
+      status,
+      wire,
+      exchange,
+      hint:
+        first === undefined
+          ? `uma resource update ${resources[0]?._id} --scope SCOPE`
+          : `uma ticket --resource ${first._id} --scope ${first.resource_scopes[0]}`,
     });
   }
 }

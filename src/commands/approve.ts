@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { parseDuration } from '../cli/duration.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
-import { chosenRequests, type DecisionOptions, decideEach, inOneLine, REQUEST_IDS } from './decision.ts';
+import { chosenRequests, type DecisionOptions, decideEach, inLines, REQUEST_IDS } from './decision.ts';
 import { requestTable } from './views.ts';
 
 interface Options extends CommonOptions, DecisionOptions {
@@ -24,7 +24,7 @@ export const command = defineCommand<Options>({
   ],
   async run(options, context) {
     const owner = await asOwner(context, options);
-    const ids = await chosenRequests(owner, options, 'approve');
+    const ids = await chosenRequests(owner, context, options, 'approve');
     const decision = {
       ...(options.scope === undefined ? {} : { scopes: options.scope }),
       ...(options.expires === undefined ? {} : { expires_at: Math.floor(context.clock.now() + options.expires) }),
@@ -32,10 +32,9 @@ export const command = defineCommand<Options>({
     const approved = await decideEach(ids, context, (id) => owner.approve(id, decision));
     return {
       value: approved,
-      view: (paint) => (approved.length === 0 ? 'no request waits' : requestTable(paint, approved)),
-      ...(approved.length === 0
-        ? {}
-        : { note: `${approved.map(inOneLine).join('; ')}; next: uma ticket ... | uma rpt` }),
+      view: (paint) =>
+        approved.length === 0 ? 'no request waits' : requestTable(paint, approved, context.settings.issuer().value),
+      ...(approved.length === 0 ? {} : { note: `${inLines(approved, context)}; next: uma ticket ... | uma rpt` }),
       emptyHint: 'no request waits',
     };
   },

@@ -18,7 +18,12 @@ export const REQUEST_IDS: ArgumentSpec = { name: '[id...]', description: 'the re
  * The ids given, or all that wait. Without either, nothing is guessed: what was not looked at is not decided.
  * @throws UmaError `which_request` (usage) naming what waits.
  */
-export async function chosenRequests(owner: OwnerApi, options: DecisionOptions, verb: string): Promise<string[]> {
+export async function chosenRequests(
+  owner: OwnerApi,
+  context: Context,
+  options: DecisionOptions,
+  verb: string,
+): Promise<string[]> {
   const given = options.id ?? [];
   if (given.length > 0 && options.all) {
     throw new UmaError('usage', 'conflicting_flags', 'ids and --all exclude each other');
@@ -32,8 +37,8 @@ export async function chosenRequests(owner: OwnerApi, options: DecisionOptions, 
       hint: 'uma request list --all shows those that were decided',
     });
   }
-  throw new UmaError('usage', 'which_request', `which request? ${pending.map(inOneLine).join('; ')}`, {
-    hint: `uma ${verb} ${shellWord(first.id)}, or uma ${verb} --all`,
+  throw new UmaError('usage', 'which_request', `which request? ${inLines(pending, context)} (or --all)`, {
+    hint: `uma ${verb} ${shellWord(first.id)}`,
   });
 }
 
@@ -48,16 +53,20 @@ export async function decideEach(
     try {
       decided.push(await decide(id));
     } catch (error) {
-      if (decided.length > 0) context.note(`done before the error: ${decided.map(inOneLine).join('; ')}`);
+      if (decided.length > 0) context.note(`done before the error: ${inLines(decided, context)}`);
       throw error;
     }
   }
   return decided;
 }
 
-/** `7f2c approved: bob may view Photo Album` */
-export function inOneLine(request: AccessRequest): string {
-  const scopes = (request.granted_scopes ?? request.scopes).join(' ');
-  const what = `${partyName(request.party)}, ${scopes === '' ? 'no scope' : scopes}, ${request.resource_name ?? request.resource_id}`;
-  return `${request.id} ${request.status} (${what})`;
+/** `7f2c approved (bob, view, Photo Album); ...` */
+export function inLines(requests: readonly AccessRequest[], context: Context): string {
+  const issuer = context.settings.issuer().value;
+  return requests
+    .map(({ id, status, party, scopes, granted_scopes, resource_id, resource_name }) => {
+      const what = [partyName(party, issuer), (granted_scopes ?? scopes).join(' '), resource_name ?? resource_id];
+      return `${id} ${status} (${what.filter((part) => part !== '').join(', ')})`;
+    })
+    .join('; ');
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
-import { chosenRequests, type DecisionOptions, decideEach, inOneLine, REQUEST_IDS } from './decision.ts';
+import { chosenRequests, type DecisionOptions, decideEach, inLines, REQUEST_IDS } from './decision.ts';
 import { requestTable } from './views.ts';
 
 interface Options extends CommonOptions, DecisionOptions {
@@ -21,13 +21,14 @@ export const command = defineCommand<Options>({
   ],
   async run(options, context) {
     const owner = await asOwner(context, options);
-    const ids = await chosenRequests(owner, options, 'deny');
+    const ids = await chosenRequests(owner, context, options, 'deny');
     const decision = options.message === undefined ? {} : { message: options.message };
     const denied = await decideEach(ids, context, (id) => owner.deny(id, decision));
     return {
       value: denied,
-      view: (paint) => (denied.length === 0 ? 'no request waits' : requestTable(paint, denied)),
-      ...(denied.length === 0 ? {} : { note: denied.map(inOneLine).join('; ') }),
+      view: (paint) =>
+        denied.length === 0 ? 'no request waits' : requestTable(paint, denied, context.settings.issuer().value),
+      ...(denied.length === 0 ? {} : { note: inLines(denied, context) }),
       emptyHint: 'no request waits',
     };
   },

@@ -26,6 +26,7 @@ export const command = defineCommand<Options>({
   fields: ['id', 'type', 'at', 'resource_id', 'resource_name', 'party', 'client_id', 'scopes'],
   async run(options, context) {
     const owner = await asOwner(context, options);
+    const issuer = context.settings.issuer().value;
     const resource = options.resource === undefined ? undefined : await ownedResource(owner, options.resource);
     const entries = await owner.history({
       limit: options.limit ?? 50,
@@ -43,7 +44,7 @@ export const command = defineCommand<Options>({
                 time(entry.at),
                 entry.type,
                 entry.resource_name ?? entry.resource_id ?? '',
-                entry.party === undefined ? '' : partyName(entry.party),
+                entry.party === undefined ? '' : partyName(entry.party, issuer),
                 entry.scopes?.join(' ') ?? '',
                 entry.client_id ?? '',
               ]),

@@ -24,7 +24,7 @@ export const command = defineCommand<Options>({
     const policy = await owner.createPolicy(await policyOf(options, context, owner));
     return {
       value: policy,
-      view: (paint) => policyTable(paint, [policy]),
+      view: (paint) => policyTable(paint, [policy], context.settings.issuer().value),
       note: `added the policy ${policy.id}; take it back with: uma policy delete ${policy.id}`,
     };
   },

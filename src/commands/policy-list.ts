@@ -34,7 +34,8 @@ export const command = defineCommand<Options>({
     const policies = await owner.policies({ resource_id: resource?._id });
     return {
       value: policies,
-      view: (paint) => (policies.length === 0 ? 'no policies' : policyTable(paint, policies)),
+      view: (paint) =>
+        policies.length === 0 ? 'no policies' : policyTable(paint, policies, context.settings.issuer().value),
       emptyHint: 'none yet: uma policy add --resource ID --party bob --scope view, or uma approve',
     };
   },

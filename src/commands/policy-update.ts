@@ -22,6 +22,10 @@ export const command = defineCommand<Options>({
     const { id: _id, created_at: _created, updated_at: _updated, ...before } = await owner.policy(options.id);
     const changed = options.allow ? { ...before, effect: 'allow' as const } : before;
     const policy = await owner.updatePolicy(options.id, await policyOf(options, context, owner, changed));
-    return { value: policy, view: (paint) => policyTable(paint, [policy]), note: `updated the policy ${policy.id}` };
+    return {
+      value: policy,
+      view: (paint) => policyTable(paint, [policy], context.settings.issuer().value),
+      note: `updated the policy ${policy.id}`,
+    };
   },
 });

@@ -44,7 +44,10 @@ export const command = defineCommand<Options>({
       view: (paint) =>
         requests.length === 0
           ? 'no requests'
-          : [requestTable(paint, requests), paint.dim('next: uma approve ID, or uma deny ID')].join('\n'),
+          : [
+              requestTable(paint, requests, context.settings.issuer().value),
+              paint.dim('next: uma approve ID, or uma deny ID'),
+            ].join('\n'),
       emptyHint: 'a request comes up when somebody asks for a resource and no policy answers: uma rpt',
     };
   },

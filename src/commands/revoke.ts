@@ -4,7 +4,6 @@ import type { Revocation } from '../protocol/owner.ts';
 import { confirmed } from './confirm.ts';
 import { asOwner, type CommonOptions, tokenFile } from './connect.ts';
 import { knownPerson, ownedResource } from './owned.ts';
-import { partyName } from './views.ts';
 
 interface Options extends CommonOptions {
   resource?: string;
@@ -56,12 +55,12 @@ export const command = defineCommand<Options>({
       const resource = await ownedResource(owner, options.resource ?? '');
       const party = options.party === undefined ? undefined : await knownPerson(owner, options.party);
       revocation = { resource_id: resource._id, ...(party === undefined ? {} : { party }) };
-      what = `${party === undefined ? "everybody's" : `${party.name ?? options.party ?? partyName(party)}'s`} access to ${resource.name ?? resource._id}`;
+      what = `${party === undefined ? "everybody's" : `${party.name ?? options.party}'s`} access to ${resource.name ?? resource._id}`;
       if (party === undefined && !(await confirmed(context, options, `Take back ${what}?`))) return undefined;
     }
     const answer = await owner.revoke(revocation);
     const { policies, rpts, requests } = answer;
-    const told = `${policies} policies, ${rpts} RPTs, ${requests} requests`;
+    const told = `policies: ${policies}, RPTs: ${rpts}, requests: ${requests}`;
     return { value: answer, view: () => told, note: `revoked ${what}: ${told}` };
   },
 });

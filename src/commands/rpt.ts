@@ -180,13 +180,13 @@ function explained(error: unknown, ticket: string, now: number): unknown {
   const why =
     typeof end === 'number' && end <= now
       ? `this ticket ended ${inWords(now - end)} ago`
-      : 'a ticket is good for one attempt, for a minute or two, and only at the server that made it: this one was used, has expired or is not known';
+      : 'each attempt takes a new ticket, used within a minute or two: this one was used before, has expired, or is not of this server';
   return new UmaError(error.category, error.code, `${error.message}; ${why}`, {
     spec: error.spec,
     status: error.status,
     wire: error.wire,
     exchange: error.exchange,
-    hint: 'uma ticket --resource ID --scope SCOPE | uma rpt (a new ticket for each attempt)',
+    hint: 'uma ticket --resource ID --scope SCOPE | uma rpt',
   });
 }
 

@@ -23,13 +23,13 @@ export function permissionTable(paint: Paint, permissions: readonly Permission[]
   );
 }
 
-export function requestTable(paint: Paint, requests: readonly AccessRequest[]): string {
+export function requestTable(paint: Paint, requests: readonly AccessRequest[], issuer: string): string {
   return paint.table(
     ['request', 'status', 'who', 'resource', 'scopes', 'client', 'since'],
     requests.map((request) => [
       request.id,
       request.status,
-      partyName(request.party),
+      partyName(request.party, issuer),
       request.resource_name ?? request.resource_id,
       (request.granted_scopes ?? request.scopes).join(' '),
       request.client_name ?? request.client_id,
@@ -38,14 +38,14 @@ export function requestTable(paint: Paint, requests: readonly AccessRequest[]): 
   );
 }
 
-export function policyTable(paint: Paint, policies: readonly Policy[]): string {
+export function policyTable(paint: Paint, policies: readonly Policy[], issuer: string): string {
   return paint.table(
     ['policy', 'effect', 'resource', 'who', 'scopes', 'until', 'name'],
     policies.map((policy) => [
       policy.id,
       policy.effect,
       policy.resource_id,
-      subjectName(policy.subject),
+      subjectName(policy.subject, issuer),
       policy.scopes?.join(' ') ?? 'all',
       policy.expires_at === undefined ? '' : time(policy.expires_at),
       policy.name ?? '',
@@ -64,10 +64,12 @@ export function memberList(paint: Paint, value: object): string {
 const shown = (name: string, member: unknown): string =>
   typeof member === 'number' && (name.endsWith('_at') || name === 'at') ? time(member) : JSON.stringify(member);
 
-export const partyName = (party: Party): string => party.name ?? `${party.sub} of ${party.iss}`;
+/** People of the server in use by their subject; those of another issuer with it. */
+export const partyName = (party: Party, issuer: string): string =>
+  party.name ?? (party.iss === issuer ? party.sub : `${party.sub} of ${party.iss}`);
 
-function subjectName(subject: PolicySubject): string {
-  if ('party' in subject) return partyName(subject.party);
+function subjectName(subject: PolicySubject, issuer: string): string {
+  if ('party' in subject) return partyName(subject.party, issuer);
   if ('email' in subject) return subject.email;
   if ('group' in subject) return `group ${subject.group}`;
   return 'anyone';

@@ -46,24 +46,26 @@ export function parseChallenges(value: string): Challenge[] {
     challenge.params[name] ??= match[2] ?? match[3]!.replace(/\\(.)/g, '$1');
     return true;
   };
+  const malformed = () =>
+    new UmaError('peer', 'malformed_challenge', `WWW-Authenticate cannot be read from character ${at + 1} on`, {
+      spec: 'RFC 9110 11.6.1',
+    });
+  take(SPACES);
   take(SEPARATOR);
   while (at < value.length) {
     const current = challenges.at(-1);
     // `name=value` continues the challenge before it; a bare name opens the next one.
     if (current === undefined || current.token68 !== undefined || !addParam(current)) {
       const scheme = take(TOKEN)?.[0];
-      const challenge: Challenge = { scheme: scheme ?? '', params: Object.create(null) as Record<string, string> };
-      if (scheme !== undefined) challenges.push(challenge);
+      if (scheme === undefined) throw malformed();
+      const challenge: Challenge = { scheme, params: Object.create(null) as Record<string, string> };
+      challenges.push(challenge);
       if (take(SPACES) !== null && at < value.length && value[at] !== ',' && !addParam(challenge)) {
         const token68 = take(TOKEN68)?.[0];
         if (token68 !== undefined) challenge.token68 = token68;
       }
     }
-    if (take(SEPARATOR) === null) {
-      throw new UmaError('peer', 'malformed_challenge', `WWW-Authenticate cannot be read from character ${at + 1} on`, {
-        spec: 'RFC 9110 11.6.1',
-      });
-    }
+    if (take(SEPARATOR) === null) throw malformed();
   }
   return challenges;
 }
@@ -95,7 +97,6 @@ export function formatUmaChallenge(challenge: UmaChallenge): string {
 
 /** A quoted-string of RFC 9110 5.6.4. */
 export function quote(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be refused here
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
     throw new UmaError(
       'peer',

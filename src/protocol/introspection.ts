@@ -48,18 +48,23 @@ export function readIntrospection(exchange: HttpExchange): Introspection {
 }
 
 /**
- * Permissions in either shape: `resource_id`/`resource_scopes` (FED 5.1.1) or Keycloak's `rsid`/`scopes`. Undefined when there is no array;
- * entries without an id or without a scope array are left out: what cannot be read grants nothing.
+ * Permissions in either shape: `resource_id`/`resource_scopes` (FED 5.1.1) or Keycloak's `rsid`/`scopes`, which leaves empty `scopes` out.
+ * Undefined when there is no array; entries without an id or a scope array, or with a time that is no number, are left out:
+ * what cannot be read grants nothing. Times as digits in a string are read as numbers, as `expires_in` is.
  */
 export function readPermissions(value: unknown): Permission[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return value.filter(isObject).flatMap((entry) => {
     const id = entry.resource_id ?? entry.rsid;
-    const scopes = entry.resource_scopes ?? entry.scopes ?? [];
+    const scopes = entry.resource_scopes ?? entry.scopes ?? (entry.rsid === undefined ? undefined : []);
     if (typeof id !== 'string' || !isStringArray(scopes)) return [];
     const permission: Permission = { resource_id: id, resource_scopes: scopes };
     for (const time of ['exp', 'iat', 'nbf'] as const) {
-      if (typeof entry[time] === 'number') permission[time] = entry[time];
+      const value = entry[time] ?? undefined;
+      if (value === undefined) continue;
+      const seconds = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+      if (typeof seconds !== 'number') return [];
+      permission[time] = seconds;
     }
     return [permission];
   });

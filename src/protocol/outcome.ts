@@ -58,6 +58,10 @@ export interface RequestDenied {
 }
 export type Outcome = Granted | NeedInfo | RequestSubmitted | RequestDenied;
 
+/**
+ * The token request of UMA Grant 3.3.1.
+ * @throws UmaError `claim_token_incomplete` (category `usage`) for a claim token without its format, or the other way round.
+ */
 export function buildTicketGrant(
   endpoint: string,
   client: ClientCredentials,
@@ -65,6 +69,11 @@ export function buildTicketGrant(
 ): HttpRequest {
   const { headers, members } = clientAuthentication(client);
   const { scope, ...rest } = request;
+  if ((rest.claim_token === undefined) !== (rest.claim_token_format === undefined)) {
+    throw new UmaError('usage', 'claim_token_incomplete', 'a claim token and its format go together or not at all', {
+      spec: 'UMA Grant 3.3.1',
+    });
+  }
   return formPost(
     endpoint,
     {

@@ -15,16 +15,16 @@ export interface DecodedToken {
 /** Header and payload of a compact JWT, unverified; undefined for an opaque token. */
 export function decodeToken(token: string): DecodedToken | undefined {
   if (token.split('.').length !== 3) return undefined;
-  let decoded: DecodedToken;
+  let header: unknown;
+  let payload: unknown;
   try {
-    decoded = {
-      header: jwtDecode(token, { header: true }) as Record<string, unknown>,
-      payload: jwtDecode<Record<string, unknown>>(token),
-    };
+    header = jwtDecode(token, { header: true });
+    payload = jwtDecode(token);
   } catch {
     return undefined;
   }
-  const { payload } = decoded;
+  if (!isObject(header) || !isObject(payload)) return undefined;
+  const decoded: DecodedToken = { header, payload };
   const top = readPermissions(payload.permissions);
   if (top !== undefined) return { ...decoded, permissions: top, place: 'permissions' };
   const nested = isObject(payload.authorization) ? readPermissions(payload.authorization.permissions) : undefined;

@@ -6,7 +6,9 @@
  */
 import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
 import type { Authority } from './authorization/authority.ts';
+import type { ClaimsInteractions } from './authorization/claims-interaction.ts';
 import type { Directory } from './authorization/deps.ts';
+import { claimsPages } from './console/claims.ts';
 import { interactionPages } from './console/interaction.ts';
 import { resourcePage } from './console/resource.ts';
 import { BODY_LIMIT } from './http/body.ts';
@@ -15,6 +17,8 @@ import { metadataRoutes } from './http/metadata.ts';
 import { refuseOtherMethods } from './http/methods.ts';
 import { openApi } from './http/openapi.ts';
 import { answerErrors } from './http/refusal.ts';
+import { validateLazily } from './http/validation.ts';
+import { CLAIMS_REDIRECT_URIS } from './oauth/clients.ts';
 import { mountProvider } from './oauth/mount.ts';
 import { createProvider, type ProviderDeps } from './oauth/provider.ts';
 import { ownerRoutes } from './owner/routes.ts';
@@ -27,6 +31,7 @@ export interface AppDeps extends ProviderDeps {
   authority: Authority;
   directory: Directory;
   owner: OwnerService;
+  claimsInteractions: ClaimsInteractions;
   /** Clients that act for the person who signs in (DESIGN decision 13). */
   isFirstParty: (client_id: string) => boolean;
   introspectionGet: boolean;
@@ -46,11 +51,10 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
     exposeHeadRoutes: true,
-    // The defaults would break the specification: they turn a string into an array and strip unknown members.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
-    // Answers are written by JSON.stringify; response schemas are for /openapi.json and never cut an answer short.
   });
+  // Response schemas are for /openapi.json; they never cut an answer short.
   app.setSerializerCompiler(() => JSON.stringify);
+  validateLazily(app);
   answerErrors(app, log);
   requireHost(app, issuer);
   const finishMethods = refuseOtherMethods(app);
@@ -76,6 +80,20 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   );
   const base = new URL(issuer).pathname.replace(/\/$/, '');
   app.register(async (scope) => interactionPages(scope, { provider, people, present, base }));
+  app.register(async (scope) =>
+    claimsPages(scope, {
+      issuer,
+      interactions: deps.claimsInteractions,
+      people,
+      findClient: async (id) => {
+        const client = await provider.Client.find(id);
+        if (client === undefined) return undefined;
+        const claims_redirect_uris = (client[CLAIMS_REDIRECT_URIS] as readonly string[] | undefined) ?? [];
+        return { ...deps.describeClient(client), claims_redirect_uris };
+      },
+      now,
+    }),
+  );
   resourcePage(app, base);
   app.register(async (scope) => finishMethods(scope));
   await app.ready();

@@ -30,6 +30,7 @@ export function metadata(issuer: string, options: MetadataOptions): UmaMetadata 
     permission_endpoint: at(PATHS.permission),
     resource_registration_endpoint: at(PATHS.resource_registration),
     resource_owner_endpoint: at(PATHS.owner),
+    claims_interaction_endpoint: at(PATHS.claims_interaction),
     // The profiles that are named by a URI, among them the claim token format (GRANT-3.3.1-13, FED-2-04).
     uma_profiles_supported: [OWNER_API_PROFILE, ID_TOKEN_FORMAT],
     grant_types_supported: grantTypesOf(options),

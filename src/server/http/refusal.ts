@@ -75,23 +75,6 @@ export function answerErrors(app: FastifyInstance, log: (message: string, error:
 const STATUS: Readonly<Record<string, number>> = { not_found: 404, conflict: 409 };
 
 function knownFault(error: FastifyError, request: FastifyRequest): Refusal | undefined {
-  if (error.validation !== undefined) {
-    const [first] = error.validation;
-    const missing = first?.keyword === 'required' ? `/${String(first.params.missingProperty)}` : '';
-    const extra =
-      first?.keyword === 'additionalProperties' ? ` (${JSON.stringify(first.params.additionalProperty)})` : '';
-    const path = `${first?.instancePath ?? ''}${missing}`
-      .split('/')
-      .filter((part) => part !== '')
-      .reduce(
-        (whole, part) => (/^\d+$/.test(part) ? `${whole}[${part}]` : whole === '' ? part : `${whole}.${part}`),
-        '',
-      );
-    const text = missing === '' ? `${first?.message ?? 'is not valid'}${extra}` : 'is required';
-    return error.validationContext === 'querystring' && path !== ''
-      ? new Refusal(400, 'invalid_request', `the query parameter "${path}" ${text}`)
-      : invalidRequest({ path, fault: text });
-  }
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Refusal(413, 'invalid_request', 'the body is larger than this server accepts');

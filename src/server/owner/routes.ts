@@ -1,7 +1,7 @@
 /** The owner API over HTTP: the table of protocol/owner.ts, for an owner's own token only (DESIGN decision 13). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import { HISTORY_TYPES, type HistoryType, OWNER_SCOPE } from '../../protocol/owner.ts';
+import { OWNER_SCOPE } from '../../protocol/owner.ts';
 import { keyOf } from '../authorization/secrets.ts';
 import { readJsonBodies } from '../http/body.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
@@ -128,13 +128,7 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
     schema('What happened, newest first', { querystring: HistoryQuery }),
     async ({ owner, query }, reply) => {
       const { type, resource_id } = query;
-      if (type !== undefined && !HISTORY_TYPES.includes(type as HistoryType))
-        throw new Refusal(400, 'invalid_request', `the query parameter 'type' is one of ${HISTORY_TYPES.join(' ')}`);
-      const { items, ...rest } = await service.history(
-        owner,
-        { type: type as HistoryType | undefined, resource_id },
-        pageOf(query),
-      );
+      const { items, ...rest } = await service.history(owner, { type, resource_id }, pageOf(query));
       return send(reply, { history: items, ...rest });
     },
   );

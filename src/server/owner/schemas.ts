@@ -1,5 +1,6 @@
 /** Shapes of the owner API (protocol/owner.ts). Unknown members are refused: a misspelt condition must not open a resource wider. */
 import Type from 'typebox';
+import { HISTORY_TYPES } from '../../protocol/owner.ts';
 
 const closed = { additionalProperties: false };
 const Text = Type.String({ minLength: 1, maxLength: 2000 });
@@ -35,7 +36,7 @@ const Claim = Type.Object(
 export const PolicyDescription = Type.Object(
   {
     resource_id: Text,
-    effect: Type.Union([Type.Literal('allow'), Type.Literal('deny')]),
+    effect: Type.Enum(['allow', 'deny']),
     scopes: Type.Optional(Names),
     subject: Subject,
     claims: Type.Optional(Type.Array(Claim, { minItems: 1 })),
@@ -62,7 +63,7 @@ const paging = {
 };
 export const RequestQuery = Type.Object(
   {
-    status: Type.Optional(Type.Union([Type.Literal('pending'), Type.Literal('approved'), Type.Literal('denied')])),
+    status: Type.Optional(Type.Enum(['pending', 'approved', 'denied'])),
     ...paging,
   },
   closed,
@@ -70,7 +71,7 @@ export const RequestQuery = Type.Object(
 export const PolicyQuery = Type.Object({ resource_id: Type.Optional(Text), ...paging }, closed);
 export const ResourceQuery = Type.Object(paging, closed);
 export const HistoryQuery = Type.Object(
-  { type: Type.Optional(Text), resource_id: Type.Optional(Text), ...paging },
+  { type: Type.Optional(Type.Enum([...HISTORY_TYPES])), resource_id: Type.Optional(Text), ...paging },
   closed,
 );
 export const PersonQuery = Type.Object({ username: Text }, closed);

@@ -6,11 +6,14 @@ import { isLoopback } from '../protocol/metadata.ts';
 import { createApp } from './app.ts';
 import { createAuthority } from './authorization/authority.ts';
 import { createClaimTokenVerifier } from './authorization/claim-token.ts';
+import { createClaimsInteractions } from './authorization/claims-interaction.ts';
+import type { AuthorityDeps } from './authorization/deps.ts';
 import { descriptionOf, type ServerConfig } from './config/config.ts';
 import { walkthroughConfig } from './config/walkthrough.ts';
 import { listen } from './http/listener.ts';
 import { describeClients } from './oauth/clients.ts';
 import { loadKeys, SIGNING_ALG } from './oauth/keys.ts';
+import { PATHS } from './oauth/paths.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
 import { createOwnerService } from './owner/service.ts';
 import { openSqlite } from './stores/sqlite.ts';
@@ -121,7 +124,7 @@ async function assemble(
     { issuer, keys: { current: keys.publicJwks }, algorithms: [SIGNING_ALG] },
     ...config.trusted_issuers,
   ];
-  const authority = createAuthority({
+  const authorityDeps: AuthorityDeps = {
     issuer,
     stores,
     settings: overridden(config.settings, options),
@@ -129,7 +132,9 @@ async function assemble(
     directory,
     claimTokens: createClaimTokenVerifier(trusted),
     trustedIssuers: trusted.map((item) => item.issuer),
-  });
+    claimsInteractionEndpoint: issuer + PATHS.claims_interaction,
+  };
+  const authority = createAuthority(authorityDeps);
   const firstParty = new Set(clients.filter(({ first_party }) => first_party).map(({ client_id }) => client_id));
   return createApp({
     issuer,
@@ -139,6 +144,7 @@ async function assemble(
     directory,
     authority,
     owner: createOwnerService({ issuer, stores, directory, now }),
+    claimsInteractions: createClaimsInteractions(authorityDeps),
     clients,
     describeClient: describeClients(clients),
     isFirstParty: (client_id) => firstParty.has(client_id),

@@ -1,6 +1,7 @@
 /** What the authorization side needs from outside, as ports. */
 import type { JSONWebKeySet } from 'jose';
-import type { Stores } from '../stores/types.ts';
+import type { Party } from '../../protocol/owner.ts';
+import type { BelievedClaim, Stores } from '../stores/types.ts';
 import type { ClaimTokenVerifier } from './claim-token.ts';
 import type { AuthorizationSettings } from './settings.ts';
 
@@ -71,3 +72,16 @@ export const wireError = (status: number, error: string, error_description: stri
   status,
   body: { error, error_description },
 });
+
+/** What this AS knows itself of a person with an account here. */
+export function accountClaims(
+  { issuer, directory }: Pick<AuthorityDeps, 'issuer' | 'directory'>,
+  party: Party | undefined,
+): BelievedClaim[] {
+  const person = party?.iss === issuer ? directory.bySub(party.sub) : undefined;
+  if (person === undefined) return [];
+  const { email, email_verified, groups } = person;
+  return Object.entries({ email, email_verified, groups })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ({ name, value, issuer }));
+}

@@ -5,7 +5,7 @@ import type { Party } from '../../protocol/owner.ts';
 import { parseScope } from '../../protocol/scopes.ts';
 import type { BelievedClaim, GatheredClaims, ResourceRecord, TicketRecord } from '../stores/types.ts';
 import { assess, isSame, type Wanted } from './assess.ts';
-import { type AuthorityDeps, type RedeemContext, type WireAnswer, wireError } from './deps.ts';
+import { type AuthorityDeps, accountClaims, type RedeemContext, type WireAnswer, wireError } from './deps.ts';
 import { findUpgradable, INVALID_GRANT, issueRpt, type RptSubject } from './rpt.ts';
 import { keyOf, newId, newSecret } from './secrets.ts';
 
@@ -200,16 +200,6 @@ async function gatherClaims(
   return { gathered, fault };
 }
 
-/** What this AS knows itself of a person with an account here. */
-function accountClaims({ issuer, directory }: AuthorityDeps, party: Party | undefined): BelievedClaim[] {
-  const person = party?.iss === issuer ? directory.bySub(party.sub) : undefined;
-  if (person === undefined) return [];
-  const { email, email_verified, groups } = person;
-  return Object.entries({ email, email_verified, groups })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ({ name, value, issuer }));
-}
-
 /** A new ticket for the same permissions, with the claims so far, bound to this client (ATK-08). */
 async function rotate(
   { stores, settings }: AuthorityDeps,
@@ -301,7 +291,7 @@ async function issuePct(
   { client, now, jkt }: RedeemContext,
 ): Promise<string | undefined> {
   const { settings, stores } = deps;
-  if (gathered === undefined || gathered.claims.length === 0) return undefined;
+  if (gathered?.party === undefined) return undefined;
   if (settings.pct_needs_consent && !gathered.persist) return undefined;
   const pct = newSecret();
   await stores.pcts.put({

@@ -19,6 +19,8 @@ export interface AuthorizationSettings {
   self_registered_may_push: boolean;
   /** Whether `pct` is issued only after the requesting party agreed in the browser (GRANT-6.2-02). */
   pct_needs_consent: boolean;
+  /** Claims that a requesting party may type in on the claims page; they then count as said by this AS. None by default: anybody can type anything. */
+  self_asserted_claims: readonly string[];
   /** Whether tokens issued from a ticket die when the ticket is presented again (GRANT-5.5-05). */
   revoke_on_replay: boolean;
 }
@@ -36,6 +38,7 @@ export const DEFAULT_SETTINGS: AuthorizationSettings = {
   partial: 'last',
   self_registered_may_push: false,
   pct_needs_consent: true,
+  self_asserted_claims: [],
   revoke_on_replay: true,
 };
 

@@ -181,6 +181,12 @@ const Settings = Type.Object(
       'Whether a PCT is issued only after the requesting party agreed',
       DEFAULT_SETTINGS.pct_needs_consent,
     ),
+    self_asserted_claims: opt(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'Claims that a requesting party may type in on the claims page',
+        default: [...DEFAULT_SETTINGS.self_asserted_claims],
+      }),
+    ),
     revoke_on_replay: flag(
       'Whether a second use of a ticket revokes what the first gave',
       DEFAULT_SETTINGS.revoke_on_replay,

@@ -15,6 +15,7 @@ export const PATHS = {
   resource_registration: '/resource_set',
   owner: '/owner',
   interaction: '/interaction',
+  claims_interaction: '/claims',
   resource_page: '/console/resources',
   stylesheet: '/console/style.css',
   openapi: '/openapi.json',

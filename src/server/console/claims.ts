@@ -1,0 +1,193 @@
+/**
+ * The claims interaction endpoint (UMA Grant 3.3.2, 3.3.3): the requesting party signs in, sees who asks for what, gives the claims
+ * that policies ask for, and is sent back with a new ticket. Rules: authorization/claims-interaction.ts.
+ */
+import cookie from '@fastify/cookie';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type ClaimsClient,
+  type ClaimsInteraction,
+  type ClaimsInteractions,
+  type InteractionParams,
+  type InteractionView,
+  returnAddress,
+} from '../authorization/claims-interaction.ts';
+import { keyOf } from '../authorization/secrets.ts';
+import { readFormBodies } from '../http/body.ts';
+import { PATHS } from '../oauth/paths.ts';
+import type { People } from '../oauth/people.ts';
+import { PAGE_HEADERS, page, text } from './page.ts';
+
+export interface ClaimsPagesDeps {
+  issuer: string;
+  interactions: ClaimsInteractions;
+  people: People;
+  /** Undefined for an unknown client. */
+  findClient(id: string): Promise<ClaimsClient | undefined>;
+  now: () => number;
+}
+
+type Query = Record<string, string | string[] | undefined>;
+type Form = Record<string, string>;
+
+const COOKIE = 'uma_claims';
+
+export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): Promise<void> {
+  const { issuer, interactions, people, findClient, now } = deps;
+  const { pathname, protocol } = new URL(issuer);
+  const base = pathname.replace(/\/$/, '');
+  const pages = `${base}${PATHS.claims_interaction}`;
+  const schema = { hide: true };
+  await app.register(cookie);
+  readFormBodies(app);
+
+  app.get<{ Querystring: Query }>(PATHS.claims_interaction, { schema }, async ({ query }, reply) => {
+    const repeated = Object.entries(query).find(([, value]) => Array.isArray(value));
+    const given = query as Form;
+    const client = typeof query.client_id === 'string' ? await findClient(query.client_id) : undefined;
+    if (client === undefined) return refuse(reply, 'The application that sent you here is not known.', 'client_id');
+    const target = interactions.redirectUri(client, query.claims_redirect_uri?.toString());
+    if ('fault' in target)
+      return refuse(reply, 'The application that sent you here has no right to get you back there.', target.fault);
+    const opened =
+      repeated === undefined
+        ? await interactions.open(client, target.uri, given as InteractionParams, now())
+        : { error: 'invalid_request', error_description: `the parameter "${repeated[0]}" appears more than once` };
+    if ('error' in opened) {
+      const state = typeof query.state === 'string' ? query.state : undefined;
+      return redirect(reply, returnAddress(issuer, { redirect_uri: target.uri, state }, opened));
+    }
+    reply.setCookie(COOKIE, opened.id, { path: pages, httpOnly: true, sameSite: 'lax', secure: protocol === 'https:' });
+    // The ticket is spent, but it stands in the address: what the browser shows and remembers from here on has none.
+    return redirect(reply, `${pages}/${nameOf(opened.id)}`);
+  });
+
+  app.get<{ Params: { name: string } }>(`${PATHS.claims_interaction}/:name`, { schema }, async (request, reply) => {
+    const found = await current(request);
+    return found === undefined ? over(reply) : show(reply, found);
+  });
+
+  app.post<{ Params: { name: string }; Body: Form | undefined }>(
+    `${PATHS.claims_interaction}/:name`,
+    { schema },
+    async (request, reply) => {
+      const found = await current(request);
+      const form = request.body ?? {};
+      // GRANT-5.1-01: a foreign page knows neither the cookie nor the token that goes with it.
+      if (found === undefined || form.csrf !== csrfOf(found.id)) return over(reply);
+      const { id, interaction } = found;
+      if (form.action === 'cancel') return finish(reply, id, interaction, { agreed: false });
+      if (interaction.sub === undefined) {
+        const person = await people.authenticate(form.username ?? '', form.password ?? '');
+        if (person === undefined) {
+          return show(reply.code(401), found, 'The name or the password is wrong.', form.username);
+        }
+        await interactions.signedIn(id, interaction, person.sub, now());
+        return redirect(reply, `${pages}/${nameOf(id)}`);
+      }
+      if (form.action !== 'agree') return show(reply.code(400), found, 'Choose one of the buttons.');
+      const typed = Object.fromEntries(
+        Object.entries(form).flatMap(([name, value]) => (name.startsWith('claim:') ? [[name.slice(6), value]] : [])),
+      );
+      return finish(reply, id, interaction, { agreed: true, persist: form.persist === 'yes', typed });
+    },
+  );
+
+  /** The interaction of this browser, if it is the one of the address. */
+  async function current(
+    request: FastifyRequest<{ Params: { name: string } }>,
+  ): Promise<{ id: string; interaction: ClaimsInteraction } | undefined> {
+    const id = request.cookies[COOKIE];
+    if (id === undefined || nameOf(id) !== request.params.name) return undefined;
+    const interaction = await interactions.find(id, now());
+    return interaction === undefined ? undefined : { id, interaction };
+  }
+
+  async function finish(
+    reply: FastifyReply,
+    id: string,
+    interaction: ClaimsInteraction,
+    answer: Parameters<ClaimsInteractions['finish']>[2],
+  ): Promise<FastifyReply> {
+    const address = await interactions.finish(id, interaction, answer, now());
+    if (address === undefined) return over(reply);
+    reply.clearCookie(COOKIE, { path: pages });
+    return redirect(reply, address);
+  }
+
+  async function show(
+    reply: FastifyReply,
+    { id, interaction }: { id: string; interaction: ClaimsInteraction },
+    fault?: string,
+    username = '',
+  ): Promise<FastifyReply> {
+    const view = await interactions.view(interaction, now());
+    const error = fault === undefined ? '' : `<p class="error" role="alert">${text(fault)}</p>`;
+    const hidden = `<input type="hidden" name="csrf" value="${csrfOf(id)}">`;
+    const body = `${whatFor(view)}${error}<form method="post">${hidden}${
+      interaction.sub === undefined
+        ? signIn(username)
+        : consent(view, people.bySub(interaction.sub)?.name ?? interaction.sub)
+    }</form>`;
+    const title = interaction.sub === undefined ? 'Who are you?' : 'Share what they need to know?';
+    return reply.headers(PAGE_HEADERS).send(page(title, body, base));
+  }
+
+  function redirect(reply: FastifyReply, location: string): FastifyReply {
+    // 303: the browser must not post a password once more (SEC-9700-20).
+    const headers = { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
+    return reply.code(303).headers(headers).send();
+  }
+
+  function refuse(reply: FastifyReply, words: string, detail: string): FastifyReply {
+    const body = `<p class="error" role="alert">${text(words)}</p><p>Its developer can look for: <code>${text(detail)}</code></p>`;
+    return reply
+      .code(400)
+      .headers(PAGE_HEADERS)
+      .send(page('This did not work', body, base));
+  }
+
+  function over(reply: FastifyReply): FastifyReply {
+    const body =
+      '<p>It was finished, took too long, or belongs to another browser. Start again where you came from.</p>';
+    return reply
+      .code(400)
+      .headers(PAGE_HEADERS)
+      .send(page('This is over', body, base));
+  }
+}
+
+/** The public name of an interaction: what stands in the address. */
+const nameOf = (id: string) => keyOf(`name ${id}`).slice(0, 22);
+const csrfOf = (id: string) => keyOf(`csrf ${id}`);
+
+function whatFor({ client, resource_server, owner, resources }: InteractionView): string {
+  const items = resources
+    .map(({ name, scopes }) => `<li>${text(name)}${scopes.length === 0 ? '' : `: ${text(scopes.join(', '))}`}</li>`)
+    .join('');
+  return `<p><strong>${text(client)}</strong> asks, for you, for what <strong>${text(owner)}</strong> keeps at <strong>${text(resource_server)}</strong>:</p><ul>${items}</ul>`;
+}
+
+function signIn(username: string): string {
+  return `<label>User name <input name="username" autocomplete="username" required autofocus value="${text(username)}"></label>
+<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+<button type="submit" name="action" value="sign-in">Sign in</button><button type="submit" name="action" value="cancel" formnovalidate>Cancel</button>`;
+}
+
+function consent({ known, asked }: InteractionView, name: string): string {
+  const told = [
+    `<li>who you are: ${text(name)}</li>`,
+    ...known.map((claim) => `<li>${text(claim.name)}: ${text(shown(claim.value))}</li>`),
+  ].join('');
+  const fields = asked
+    .map(
+      (claim) =>
+        `<label>${text(claim.friendly_name ?? claim.name)} <input name="claim:${text(claim.name)}" maxlength="200" required></label>`,
+    )
+    .join('\n');
+  return `<p>To decide, the server uses:</p><ul>${told}</ul>${fields}
+<label><span><input type="checkbox" name="persist" value="yes"> Remember this for later requests of the same application</span></label>
+<button type="submit" name="action" value="agree">Share and continue</button><button type="submit" name="action" value="cancel" formnovalidate>Cancel</button>`;
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

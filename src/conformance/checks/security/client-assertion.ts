@@ -19,7 +19,6 @@ export const check: Check = {
         url: t.metadata.token_endpoint,
         headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
         body: new URLSearchParams({
-          client_id: own.client_id,
           client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
           client_assertion: assertion,
           grant_type: 'urn:ietf:params:oauth:grant-type:uma-ticket',

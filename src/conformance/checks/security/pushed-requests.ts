@@ -16,6 +16,7 @@ export const check: Check = {
     const url = t.session.endpoint('pushed_authorization_request_endpoint');
     const main = t.session.client('main');
     const members = {
+      client_id: main.client_id,
       response_type: 'code',
       redirect_uri: main.redirect_uri ?? '',
       scope: 'openid',
@@ -41,7 +42,8 @@ export const check: Check = {
     const start = (client_id: string) =>
       `${t.session.endpoint('authorization_endpoint')}?${new URLSearchParams({ client_id, request_uri: String(request_uri) })}`;
     const stolen = await t.get(start(t.session.client('other').client_id), { accept: 'text/html' });
-    t.expect('SEC-9126-02', stolen.status >= 400, `another client's use of request_uri got ${stolen.status}`);
+    const refused = stolen.status >= 400 || /[?&]error=/.test(stolen.headers.location ?? '');
+    t.expect('SEC-9126-02', refused, `another client's use of request_uri got ${stolen.status}`);
     const walk = async () =>
       new Browser(t.send).complete(start(main.client_id), homeOf(main.redirect_uri ?? ''), {
         person: t.session.party(0),
@@ -63,6 +65,7 @@ export const check: Check = {
         { ...key, method: 'none' },
         {
           ...members,
+          client_id: undefined,
           redirect_uri: key.redirect_uri ?? '',
           client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
           client_assertion: t.session.assertion(key, { aud }),

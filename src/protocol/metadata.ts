@@ -30,6 +30,8 @@ export interface UmaMetadata {
 
 /** URI of the extension that adds `resource_owner_endpoint` (GRANT-4-01: an extension has a URI). */
 export const OWNER_API_PROFILE = 'urn:uma-cli:profile:resource-owner-api';
+/** URI of the extension that protects a ticket on its way through the browser as RFC 7636 does a code (ATK-09). */
+export const TICKET_PKCE_PROFILE = 'urn:uma-cli:profile:ticket-pkce';
 
 export const WELL_KNOWN = ['uma2-configuration', 'oauth-authorization-server', 'openid-configuration'] as const;
 export type WellKnown = (typeof WELL_KNOWN)[number];

@@ -1,7 +1,7 @@
 /** The AS's metadata: UMA Grant 2, UMA Federated Authorization 2, RFC 8414, OpenID Connect Discovery. One document, three names. */
 import type { FastifyInstance } from 'fastify';
 import { ID_TOKEN_FORMAT } from '../../protocol/claims.ts';
-import { OWNER_API_PROFILE, type UmaMetadata, WELL_KNOWN } from '../../protocol/metadata.ts';
+import { OWNER_API_PROFILE, TICKET_PKCE_PROFILE, type UmaMetadata, WELL_KNOWN } from '../../protocol/metadata.ts';
 import { SIGNING_ALG } from '../oauth/keys.ts';
 import { PATHS } from '../oauth/paths.ts';
 import { CLIENT_ASSERTION_ALGS, CLIENT_AUTH_METHODS, DPOP_ALGS, grantTypesOf } from '../oauth/provider.ts';
@@ -32,7 +32,7 @@ export function metadata(issuer: string, options: MetadataOptions): UmaMetadata 
     resource_owner_endpoint: at(PATHS.owner),
     claims_interaction_endpoint: at(PATHS.claims_interaction),
     // The profiles that are named by a URI, among them the claim token format (GRANT-3.3.1-13, FED-2-04).
-    uma_profiles_supported: [OWNER_API_PROFILE, ID_TOKEN_FORMAT],
+    uma_profiles_supported: [OWNER_API_PROFILE, TICKET_PKCE_PROFILE, ID_TOKEN_FORMAT],
     grant_types_supported: grantTypesOf(options),
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'fragment', 'form_post'],

@@ -1,0 +1,318 @@
+// The checklist of command-line conventions, black box: each test names its line.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { BIN, start, temporaryDirectory, uma } from './uma.ts';
+
+/** A peer that answers every token request the same way: what the AS says is the input of these tests. */
+let peer: Server;
+let issuer: string;
+let answer: { status: number; body: unknown } = { status: 200, body: {} };
+
+before(async () => {
+  peer = createServer((request, response) => {
+    const metadata = { issuer, token_endpoint: `${issuer}/token`, permission_endpoint: `${issuer}/permission` };
+    const { status, body } = request.method === 'GET' ? { status: 200, body: metadata } : answer;
+    request.resume().on('end', () => {
+      response
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end(typeof body === 'string' ? body : JSON.stringify(body));
+    });
+  });
+  await once(peer.listen(0, '127.0.0.1'), 'listening');
+  issuer = `http://127.0.0.1:${(peer.address() as AddressInfo).port}`;
+});
+after(() => peer.close());
+
+const rpt = (args: readonly string[] = [], env: Record<string, string> = {}) =>
+  uma(['rpt', '--ticket', 't0', '--issuer', issuer, '--claim-token-file', claimToken, ...args], { env });
+const claimToken = join(temporaryDirectory(), 'claim-token');
+writeFileSync(claimToken, 'claim.token.x');
+const JWT = `${[{ alg: 'none' }, { sub: 'bob', exp: 1 }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+
+const HAS_PTY = spawnSync('script', ['--version']).status === 0;
+const pty = { skip: HAS_PTY ? false : 'needs the program `script`' };
+
+/** Runs a shell line on a terminal of its own; standard output and error come together. */
+function onTerminal(line: string, input = ''): { code: number | null; output: string } {
+  const home = temporaryDirectory();
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    UMA_CONFIG_DIR: home,
+    TERM: 'xterm',
+    UMA: `${process.execPath} ${BIN}`,
+  };
+  const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
+    env,
+    cwd: home,
+    input,
+    timeout: 20_000,
+  });
+  return { code: status, output: stdout.toString() };
+}
+
+test('1, 2: standard output holds the result only: one line of JSON, no escape, a final newline', async () => {
+  answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
+  const { code, stdout, stderr } = await rpt(['-v', '--color', 'always']);
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).access_token, 'rpt-1');
+  assert.match(stdout, /^[^\n]*\n$/);
+  assert.ok(!stdout.includes('\u001b'));
+});
+
+test('3, 4: -o json, --json a,b, an unknown field lists the valid ones', async () => {
+  const decode = (...args: string[]) => uma(['decode', ...args], { stdin: JWT });
+  assert.deepEqual(JSON.parse((await decode('-o', 'json')).stdout).payload.sub, 'bob');
+  assert.deepEqual(Object.keys(JSON.parse((await decode('--json', 'header')).stdout)), ['header']);
+  assert.match((await decode('-o', 'text')).stdout, /sub: bob/);
+  const wrong = await decode('--json', 'heder');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /header, payload, permissions, place/);
+  assert.equal(wrong.stdout, '');
+});
+
+test('5: --field prints one value raw, --header a line for curl', async () => {
+  assert.equal((await uma(['decode', '--field', 'payload.sub'], { stdin: JWT })).stdout, 'bob\n');
+  answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
+  assert.equal((await rpt(['--header'])).stdout, 'Authorization: Bearer rpt-1\n');
+});
+
+test('7: exit codes of the outcomes, and their objects on standard output unchanged', async () => {
+  const outcomes: [number, Record<string, unknown>][] = [
+    [5, { error: 'request_denied', error_description: 'no' }],
+    [6, { error: 'need_info', ticket: 't1', required_claims: [{ name: 'email' }], extra: [1] }],
+    [7, { error: 'request_submitted', ticket: 't2', interval: 5 }],
+  ];
+  for (const [expected, body] of outcomes) {
+    answer = { status: 403, body };
+    const { code, stdout } = await rpt();
+    assert.deepEqual(JSON.parse(stdout), body);
+    assert.equal(code, expected);
+  }
+});
+
+test('7: exit codes of errors: refused 2, configuration 3, authentication 4, network 8, protocol 9', async () => {
+  const cases: [number, { status: number; body: unknown }][] = [
+    [2, { status: 400, body: { error: 'invalid_grant' } }],
+    [4, { status: 401, body: { error: 'invalid_client' } }],
+    [9, { status: 200, body: '<html>' }],
+    [9, { status: 403, body: { error: 'request_submitted' } }],
+    [9, { status: 302, body: '' }],
+  ];
+  for (const [expected, wrong] of cases) {
+    answer = wrong;
+    const { code, stdout, stderr } = await rpt();
+    assert.equal(stdout, '');
+    if (wrong.status !== 302) assert.equal(code, expected, stderr);
+    else assert.ok(code !== 0, 'a redirect is not followed and no success');
+  }
+  const stopped = await uma(['discover', '--issuer', 'http://127.0.0.1:1']);
+  assert.equal(stopped.code, 8);
+  assert.match(stopped.stderr, /http:\/\/127\.0\.0\.1:1/);
+  assert.equal((await uma(['discover', '--profile', 'nope'])).code, 3);
+  assert.equal((await uma(['discover', '--issuer', 'http://as.example'])).code, 3, 'plain http is not sent');
+  assert.match((await uma(['help', 'exit-codes'])).stdout, /7 +request_submitted/);
+});
+
+test('8: a typo in command or flag: message, near miss, the usage line of that command, exit 2, standard error', async () => {
+  for (const [argv, near, usage] of [
+    [['tickt'], 'ticket', 'uma <command> [flags]'],
+    [['resource', 'lst'], 'list', 'uma resource {'],
+    [['rpt', '--tiket', 'x'], '--ticket', 'uma rpt [flags]'],
+  ] as const) {
+    const { code, stdout, stderr } = await uma(argv);
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.ok(stderr.includes(`Did you mean ${near}?`) && stderr.includes(`Usage: ${usage}`), stderr);
+  }
+});
+
+test('9, 10, 11: errors in three lines; with -o json one object on standard error; a stack only with --debug', async () => {
+  answer = { status: 400, body: { error: 'invalid_grant', error_description: 'expired' } };
+  const text = await rpt();
+  assert.match(
+    text.stderr,
+    /^uma: .*invalid_grant.*expired.*\n {5}invalid_grant, status 400, UMA Grant 3\.3\.6\nTry: .+\n$/,
+  );
+  const json = await rpt(['-o', 'json']);
+  assert.equal(json.stdout, '');
+  const { error } = JSON.parse(json.stderr) as { error: Record<string, unknown> };
+  assert.equal(error.code, 'invalid_grant');
+  assert.equal(error.status, 400);
+  assert.equal(error.spec, 'UMA Grant 3.3.6');
+  assert.match((await rpt(['--debug'])).stderr, /\n {4}at /);
+  assert.match((await rpt([], { UMA_DEBUG: '1' })).stderr, /\n {4}at /);
+  assert.equal(JSON.parse((await uma(['rpt', '--nope', '-o', 'json'])).stderr).error.code, 'unknown_option');
+});
+
+test('12: -v names each exchange without a secret; with --quiet it is exit 2', async () => {
+  answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
+  const { stderr } = await rpt(['-v'], { UMA_CLIENT_SECRET: 'hunter2' });
+  assert.match(stderr, /POST http:\/\/127\.0\.0\.1:\d+\/token -> 200 \(\d+ ms\)/);
+  assert.doesNotMatch(stderr, /hunter2|password|claim\.token|rpt-1|t0/);
+  assert.equal((await rpt(['-v', '--quiet'])).code, 2);
+});
+
+test('14: --client-secret VALUE does not exist; the hint names the ways, the value is not repeated', async () => {
+  const { code, stderr } = await uma(['rpt', '--client-secret', 'hunter2']);
+  assert.equal(code, 2);
+  assert.match(stderr, /--client-secret-file/);
+  assert.match(stderr, /UMA_CLIENT_SECRET/);
+  assert.match(stderr, /ask/);
+  assert.doesNotMatch(stderr, /hunter2/);
+});
+
+test('15: - is standard input, once', async () => {
+  assert.equal((await uma(['decode', '--token-file', '-', '--field', 'payload.sub'], { stdin: JWT })).stdout, 'bob\n');
+  const twice = await uma(['rpt', '--client-secret-file', '-', '--claim-token-file', '-'], { stdin: 'x' });
+  assert.equal(twice.code, 2);
+  assert.match(twice.stderr, /standard input/);
+});
+
+test('16: on a terminal a command says how to feed it and does not wait', pty, () => {
+  for (const line of ['$UMA decode', '$UMA rpt', '$UMA introspect']) {
+    const { code, output } = onTerminal(line);
+    assert.equal(code, 2, output);
+    assert.match(output, /a pipe: |stdin|standard input| \| /);
+  }
+  assert.match(onTerminal('$UMA decode --token-file -').output, /which is a terminal/);
+});
+
+test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming flag and variable', pty, async () => {
+  const args = ['rpt', '--ticket', 't', '--issuer', issuer, '--client', 'c', '--claim-token-file', claimToken];
+  const none = await uma(args);
+  assert.equal(none.code, 2, none.stderr);
+  assert.match(none.stderr, /--client-secret-file .*UMA_CLIENT_SECRET/);
+  for (const line of [`$UMA ${args.join(' ')} --no-input`, `CI=1 $UMA ${args.join(' ')}`]) {
+    const { code, output } = onTerminal(line);
+    assert.equal(code, 2, output);
+    assert.match(output, /--client-secret-file/);
+  }
+});
+
+test('17: a prompt reads the terminal and writes standard error, so it works in $(...)', pty, async () => {
+  const line = `X=$($UMA profile delete p --field deleted 2>/dev/tty </dev/null); echo "got $X"`;
+  const setUp = '$UMA profile add p --issuer https://as.example --quiet >/dev/null';
+  const { output } = onTerminal(`${setUp}; ${line}`, 'y\n');
+  assert.match(output, /Delete the profile p/);
+  assert.match(output, /got p/);
+});
+
+test('18: a destructive verb refuses without a terminal unless --yes is given', async () => {
+  const env = { UMA_CONFIG_DIR: temporaryDirectory() };
+  assert.equal((await uma(['profile', 'add', 'p', '--issuer', 'https://as.example'], { env })).code, 0);
+  const refused = await uma(['profile', 'delete', 'p'], { env });
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /--yes/);
+  assert.equal((await uma(['profile', 'delete', 'p', '-y'], { env })).code, 0);
+});
+
+test('22: colour on a terminal only, and not with NO_COLOR', pty, () => {
+  assert.ok(onTerminal('$UMA --help').output.includes('\u001b['));
+  assert.ok(!onTerminal('NO_COLOR=1 $UMA --help').output.includes('\u001b['));
+  assert.ok(!onTerminal('$UMA --help --no-color').output.includes('\u001b['));
+});
+
+test('decision 9: tokens are masked on a terminal, whole in a pipe', pty, () => {
+  const token = 'abcdefghijklmnopqrstuvwxyz0123';
+  const server = `require("http").createServer((q,s)=>s.setHeader("content-type","application/json").end(JSON.stringify(q.method==="GET"?{issuer:u,token_endpoint:u+"/t"}:{access_token:"${token}"}))).listen(0,"127.0.0.1",function(){globalThis.u="http://127.0.0.1:"+this.address().port;console.log(u)})`;
+  const run = (command: string) =>
+    onTerminal(`${process.execPath} -e '${server}' > url & S=$!; while [ ! -s url ]; do :; done; ${command}; kill $S`)
+      .output;
+  assert.doesNotMatch(run('$UMA pat --issuer $(cat url)'), new RegExp(token));
+  assert.match(run('$UMA pat --issuer $(cat url) | cat'), new RegExp(token));
+});
+
+test('32: a reader that leaves early is no failure', async () => {
+  const child = start(['help', 'environment']);
+  child.stdout!.destroy();
+  const [code] = (await once(child, 'exit')) as [number | null];
+  assert.equal(code, 0);
+  const piped = spawnSync('bash', ['-c', `set -o pipefail; ${process.execPath} ${BIN} rpt --help | head -1`]);
+  assert.equal(piped.status, 0);
+  assert.equal(piped.stderr.toString(), '');
+});
+
+test('35: -h, --help, help X and a group alone print help on standard output, exit 0', async () => {
+  for (const argv of [
+    ['rpt', '-h'],
+    ['--help', 'rpt'],
+    ['help', 'rpt'],
+    ['rpt', '--ticket', 'x', '--help'],
+  ]) {
+    const { code, stdout, stderr } = await uma(argv);
+    assert.equal(code, 0);
+    assert.match(stdout, /USAGE\n {2}uma rpt \[flags\]/);
+    assert.equal(stderr, '');
+  }
+  assert.match((await uma(['resource'])).stdout, /uma resource \{list\|/);
+  assert.match((await uma([])).stdout, /COMMANDS/);
+  assert.equal((await uma(['help', 'rptt'])).code, 2);
+});
+
+test('39: --version is one line, -V the same, -o json too', async () => {
+  for (const flag of ['--version', '-V']) {
+    const { code, stdout } = await uma([flag]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^uma \d+\.\d+\.\d+\S* \(Node\.js v\d+\.\d+\.\d+, commit \w+\)\n$/);
+  }
+  assert.deepEqual(Object.keys(JSON.parse((await uma(['--version', '-o', 'json'])).stdout)), [
+    'name',
+    'version',
+    'node',
+    'commit',
+  ]);
+});
+
+test('43: flags may stand before the command', async () => {
+  const before = await uma(['--issuer', 'https://x.example', 'profile', 'show', '--origin', '--field', 'issuer.value']);
+  const behind = await uma(['profile', 'show', '--origin', '--field', 'issuer.value', '--issuer', 'https://x.example']);
+  assert.equal(before.stdout, 'https://x.example\n');
+  assert.equal(before.stdout, behind.stdout);
+});
+
+test('44: --input that is no JSON names flag and place', async () => {
+  const { code, stderr } = await uma(['register', '--input', '-', '--issuer', issuer], {
+    stdin: '{"resource_scopes": [',
+  });
+  assert.equal(code, 2);
+  assert.match(stderr, /--input: standard input is not JSON/);
+});
+
+test('pipes: an object with error goes on unchanged, with its exit code, and nothing is sent', async () => {
+  for (const [error, expected] of [
+    ['request_submitted', 7],
+    ['need_info', 6],
+    ['request_denied', 5],
+    ['invalid_grant', 2],
+    ['invalid_client', 4],
+  ] as const) {
+    const object = { error, ticket: 't', note: { kept: [1] } };
+    const { code, stdout } = await uma(['introspect', '--issuer', 'http://127.0.0.1:1'], {
+      stdin: JSON.stringify(object),
+    });
+    assert.deepEqual(JSON.parse(stdout), object);
+    assert.equal(code, expected);
+  }
+});
+
+test('a project file above the working directory is found, and may not name a server', async () => {
+  const top = temporaryDirectory();
+  const cwd = join(top, 'a', 'b');
+  mkdirSync(cwd, { recursive: true });
+  writeFileSync(join(top, 'uma.json'), '{"resource":"album"}');
+  assert.equal(
+    (await uma(['profile', 'show', '--origin', '--field', 'resource'], { cwd })).stdout,
+    '{"value":"album","origin":"project file"}\n',
+  );
+  writeFileSync(join(top, 'a', 'uma.json'), '{"issuer":"https://evil.example"}');
+  const refused = await uma(['discover'], { cwd });
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /uma\.json.*"issuer"/);
+});

@@ -2,8 +2,8 @@
 import type { RequestedPermission } from '../../protocol/permission.ts';
 import { difference } from '../../protocol/scopes.ts';
 import type { Domain, ResourceRecord } from '../stores/types.ts';
-import type { AuthorityDeps, RedeemContext, WireAnswer } from './deps.ts';
-import { type RedeemParams, redeem } from './redeem.ts';
+import type { AuthorityDeps, RedeemContext, RedeemParams, WireAnswer } from './deps.ts';
+import { redeem } from './redeem.ts';
 import { introspectRpt, refreshRpt, revokeToken } from './rpt.ts';
 import { keyOf, newId, newSecret } from './secrets.ts';
 

@@ -68,6 +68,20 @@ export interface RedeemContext {
   jkt?: string | undefined;
 }
 
+/** Parameters of the token request, each at most once (the HTTP side refuses repeats). */
+export interface RedeemParams {
+  ticket?: string | undefined;
+  claim_token?: string | undefined;
+  claim_token_format?: string | undefined;
+  pct?: string | undefined;
+  rpt?: string | undefined;
+  scope?: string | undefined;
+  /** RFC 8707: the origin of the resource server that gave the ticket (ATK-03). */
+  resource?: string | undefined;
+  /** Verifier for a ticket that came back from the claims interaction endpoint under a challenge (ATK-09). */
+  code_verifier?: string | undefined;
+}
+
 export const wireError = (status: number, error: string, error_description: string): WireAnswer => ({
   status,
   body: { error, error_description },

@@ -1,27 +1,22 @@
 /** The uma-ticket grant after client authentication: UMA Grant 3.3.1 to 3.3.6, in the order of the assessment's steps. */
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { ID_TOKEN_FORMAT, type RequiredClaim } from '../../protocol/claims.ts';
 import type { Party } from '../../protocol/owner.ts';
 import { parseScope } from '../../protocol/scopes.ts';
-import type { BelievedClaim, GatheredClaims, ResourceRecord, TicketRecord } from '../stores/types.ts';
-import { assess, isSame, type Wanted } from './assess.ts';
-import { type AuthorityDeps, accountClaims, type RedeemContext, type WireAnswer, wireError } from './deps.ts';
+import type { GatheredClaims, ResourceRecord, TicketRecord } from '../stores/types.ts';
+import { type Assessment, assess, type Wanted } from './assess.ts';
+import {
+  type AuthorityDeps,
+  accountClaims,
+  type RedeemContext,
+  type RedeemParams,
+  type WireAnswer,
+  wireError,
+} from './deps.ts';
+import { gatherClaims, issuePct } from './gathered-claims.ts';
 import { findUpgradable, INVALID_GRANT, issueRpt, type RptSubject } from './rpt.ts';
 import { keyOf, newId, newSecret } from './secrets.ts';
-
-/** Parameters of the token request, each at most once (the HTTP side refuses repeats). */
-export interface RedeemParams {
-  ticket?: string | undefined;
-  claim_token?: string | undefined;
-  claim_token_format?: string | undefined;
-  pct?: string | undefined;
-  rpt?: string | undefined;
-  scope?: string | undefined;
-  /** RFC 8707: the origin of the resource server that gave the ticket (ATK-03). */
-  resource?: string | undefined;
-  /** Verifier for a ticket that came back from the claims interaction endpoint under a challenge (ATK-09). */
-  code_verifier?: string | undefined;
-}
 
 export const REQUEST_SUBMITTED =
   'The client is not authorised to access the requested resource set. A request has been submitted to the resource owner requesting access to the resource';
@@ -43,51 +38,80 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
     return wireError(400, 'invalid_target', 'the ticket was not made by the resource server named in "resource"');
   }
 
-  const resources = await currentResources(deps, ticket);
-  if (resources.length === 0) return wireError(400, 'invalid_grant', INVALID_GRANT);
-
   const { gathered, fault } = await gatherClaims(deps, ticket, params, context);
   const party = gathered?.party;
+  for (;;) {
+    const assessment = await decide(deps, ticket, gathered, params.scope, context);
+    if (assessment === undefined) return wireError(400, 'invalid_grant', INVALID_GRANT);
+    if (assessment.kind !== 'granted') return refuse(deps, ticket, assessment, { gathered, fault }, context);
+    // RPTs are somebody's even where a policy asks for nobody: an unidentified party gets a name of its own.
+    const subject: RptSubject = {
+      ...ticket,
+      client_id: context.client.id,
+      party: party ?? { iss: deps.issuer, sub: `anonymous:${ticket.chain}` },
+    };
+    const earlier = params.rpt === undefined ? undefined : await findUpgradable(deps, params.rpt, subject, context);
+    const { answer, takeBack } = await issueRpt(deps, subject, assessment.permissions, context, earlier);
+    // A revocation that was acknowledged while this went on has not seen the new RPT: look again, now that it can be seen.
+    const again = await decide(deps, ticket, gathered, params.scope, context);
+    if (again?.kind !== 'granted' || !isDeepStrictEqual(again.permissions, assessment.permissions)) {
+      await takeBack();
+      continue;
+    }
+    if (earlier !== undefined) await deps.stores.rpts.delete(earlier.key);
+    const pct = await issuePct(deps, gathered, context);
+    if (pct !== undefined) answer.body.pct = pct;
+    await Promise.all(
+      assessment.permissions.map(({ resource_id, resource_scopes }) =>
+        record(deps, 'rpt_issued', ticket, resource_id, resource_scopes, subject.party, context),
+      ),
+    );
+    return answer;
+  }
+}
+
+/** Assesses the ticket by what is stored at this moment; undefined when none of its resources exists any more (Q10). */
+async function decide(
+  deps: AuthorityDeps,
+  ticket: TicketRecord,
+  gathered: GatheredClaims | undefined,
+  scope: string | undefined,
+  { client, now }: RedeemContext,
+): Promise<Assessment | undefined> {
+  const resources = await currentResources(deps, ticket);
+  if (resources.length === 0) return undefined;
   const ids = resources.map(({ record }) => record.id);
-  const assessment = assess({
+  const party = gathered?.party;
+  return assess({
     resources: resources.map(({ record, scopes }) => ({
       id: record.id,
       ticket: scopes,
       available: record.description.resource_scopes,
     })),
     owner: { iss: deps.issuer, sub: ticket.owner },
-    registered: context.client.registered_scopes,
-    requested: parseScope(params.scope),
-    client_id: context.client.id,
+    registered: client.registered_scopes,
+    requested: parseScope(scope),
+    client_id: client.id,
     party,
     claims: [...(gathered?.claims ?? []), ...accountClaims(deps, party)],
     policies: await deps.stores.policies.ofResources(ids),
     denials: party === undefined ? [] : await deps.stores.requests.denied(ids, party),
     settings: deps.settings,
-    now: context.now,
+    now,
   });
+}
 
+/** The answer to everything but a grant (UMA Grant 3.3.6). */
+async function refuse(
+  deps: AuthorityDeps,
+  ticket: TicketRecord,
+  assessment: Exclude<Assessment, { kind: 'granted' }>,
+  { gathered, fault }: { gathered: GatheredClaims | undefined; fault: string | undefined },
+  context: RedeemContext,
+): Promise<WireAnswer> {
   switch (assessment.kind) {
     case 'invalid_scope':
       return wireError(400, 'invalid_scope', `no resource of the ticket offers ${assessment.scopes.join(' ')}`);
-    case 'granted': {
-      // RPTs are somebody's even where a policy asks for nobody: an unidentified party gets a name of its own.
-      const subject: RptSubject = {
-        ...ticket,
-        client_id: context.client.id,
-        party: party ?? { iss: deps.issuer, sub: `anonymous:${ticket.chain}` },
-      };
-      const earlier = params.rpt === undefined ? undefined : await findUpgradable(deps, params.rpt, subject, context);
-      const answer = await issueRpt(deps, subject, assessment.permissions, context, earlier);
-      const pct = await issuePct(deps, gathered, context);
-      if (pct !== undefined) answer.body.pct = pct;
-      await Promise.all(
-        assessment.permissions.map(({ resource_id, resource_scopes }) =>
-          record(deps, 'rpt_issued', ticket, resource_id, resource_scopes, subject.party, context),
-        ),
-      );
-      return answer;
-    }
     case 'need_info': {
       const next = await rotate(deps, ticket, gathered, context);
       const { claimsInteractionEndpoint: redirect_user } = deps;
@@ -107,7 +131,7 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
       };
     }
     case 'request_submitted': {
-      const requests = await submit(deps, ticket, assessment.asks, party!, context);
+      const requests = await submit(deps, ticket, assessment.asks, gathered!.party!, context);
       const next = await rotate(deps, { ...ticket, requests }, gathered, context);
       return {
         status: 403,
@@ -157,47 +181,6 @@ async function currentResources(
     })),
   );
   return found.filter((item): item is { record: ResourceRecord; scopes: string[] } => item.record !== undefined);
-}
-
-/**
- * Claims of this process: a claim token sent now, else what was gathered on the ticket's way, else the PCT. What names another
- * party than the newest source is dropped, so that claims of two people never mix (GRANT-5.2-08).
- */
-async function gatherClaims(
-  deps: AuthorityDeps,
-  ticket: TicketRecord,
-  params: RedeemParams,
-  { client, now, jkt }: RedeemContext,
-): Promise<{ gathered: GatheredClaims | undefined; fault: string | undefined }> {
-  const sources: GatheredClaims[] = [];
-  let fault: string | undefined;
-  if (params.claim_token !== undefined && params.claim_token_format !== undefined) {
-    const answer =
-      client.self_registered && !deps.settings.self_registered_may_push
-        ? { fault: 'a client that registered itself may not push claim tokens' }
-        : await deps.claimTokens.verify(params.claim_token, params.claim_token_format, client.id, now);
-    if ('fault' in answer) fault = answer.fault;
-    else sources.push({ ...answer, at: now });
-  }
-  if (ticket.gathered !== undefined) sources.push(ticket.gathered);
-  if (params.pct !== undefined) {
-    const pct = await deps.stores.pcts.get(keyOf(params.pct), now);
-    if (pct !== undefined && pct.client_id === client.id && pct.jkt === jkt) sources.push(pct.gathered);
-  }
-  const [newest] = sources;
-  if (newest === undefined) return { gathered: undefined, fault };
-  const party = sources.find((source) => source.party !== undefined)?.party;
-  const compatible = sources.filter(
-    (source) => source.party === undefined || (party !== undefined && isSame(source.party, party)),
-  );
-  const claims = new Map<string, BelievedClaim>();
-  for (const source of compatible.reverse()) {
-    for (const claim of source.claims) claims.set(JSON.stringify([claim.issuer, claim.name]), claim);
-  }
-  const gathered: GatheredClaims = { claims: [...claims.values()], at: newest.at };
-  if (party !== undefined) gathered.party = party;
-  if (compatible.some(({ persist }) => persist)) gathered.persist = true;
-  return { gathered, fault };
 }
 
 /** A new ticket for the same permissions, with the claims so far, bound to this client (ATK-08). */
@@ -282,24 +265,4 @@ async function record(
   { client, now }: RedeemContext,
 ): Promise<void> {
   await stores.history.append({ id: newId(), owner, type, at: now, resource_id, scopes, party, client_id: client.id });
-}
-
-/** A PCT where the requesting party agreed that its claims are kept (GRANT-6.2-02), bound to the client and its key (ATK-10). */
-async function issuePct(
-  deps: AuthorityDeps,
-  gathered: GatheredClaims | undefined,
-  { client, now, jkt }: RedeemContext,
-): Promise<string | undefined> {
-  const { settings, stores } = deps;
-  if (gathered?.party === undefined) return undefined;
-  if (settings.pct_needs_consent && !gathered.persist) return undefined;
-  const pct = newSecret();
-  await stores.pcts.put({
-    key: keyOf(pct),
-    client_id: client.id,
-    gathered,
-    expires_at: now + settings.pct_ttl,
-    ...(jkt === undefined ? {} : { jkt }),
-  });
-  return pct;
 }

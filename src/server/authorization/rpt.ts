@@ -16,21 +16,34 @@ export interface RptSubject extends Domain {
 
 export const INVALID_GRANT = 'The provided access grant is invalid, expired, or revoked.';
 
-/** Issues an RPT and, where the client may have one, a refresh token. `earlier` is an RPT to upgrade (GRANT-3.3.5.1-03). */
+export interface IssuedRpt {
+  answer: WireAnswer;
+  /** Makes the RPT and its refresh token as if they had never been. */
+  takeBack(): Promise<void>;
+}
+
+/**
+ * Issues an RPT and, where the client may have one, a refresh token. `earlier` is an RPT whose permissions it takes over
+ * (GRANT-3.3.5.1-03); deleting that one is the caller's.
+ */
 export async function issueRpt(
   deps: AuthorityDeps,
   subject: RptSubject,
   permissions: Permission[],
   context: RedeemContext,
   earlier?: RptRecord,
-): Promise<WireAnswer> {
+): Promise<IssuedRpt> {
   const kept = earlier === undefined ? [] : stillValid(earlier, context.now);
-  const answer = await store(deps, subject, merge(kept, permissions), context, newId());
-  if (earlier !== undefined) {
-    await deps.stores.rpts.delete(earlier.key);
-    answer.body.upgraded = true;
-  }
-  return answer;
+  const family = newId();
+  const answer = await store(deps, subject, merge(kept, permissions), context, family);
+  if (earlier !== undefined) answer.body.upgraded = true;
+  return {
+    answer,
+    async takeBack() {
+      await deps.stores.rpts.delete(keyOf(String(answer.body.access_token)));
+      await deps.stores.refreshes.revokeFamily(family);
+    },
+  };
 }
 
 async function store(

@@ -303,4 +303,23 @@ describe('the uma-ticket grant (UMA Grant 3.3)', () => {
     assert.equal(await authority.revoke(rpt, 'UmaClient', clock.now), true);
     assert.equal(await authority.introspect(rpt, domain, clock.now), undefined);
   });
+
+  it('a policy that is withdrawn while the RPT is being issued leaves no RPT behind', async () => {
+    const { authority, owner, stores, register, ticket, redeem, domain, clock } = await fixture();
+    const id = await register(['view']);
+    const policy = await owner.policies.create('alice', share(id, ['view']));
+    // The revocation comes in after the decision and is acknowledged before the RPT is stored.
+    const { put } = stores.rpts;
+    const issued: string[] = [];
+    stores.rpts.put = async (rpt) => {
+      stores.rpts.put = put;
+      await owner.policies.delete('alice', policy.id);
+      issued.push(rpt.key);
+      await put(rpt);
+    };
+    assert.equal((await redeem(await ticket(id, ['view']))).body.error, 'request_submitted');
+    assert.equal(issued.length, 1);
+    assert.equal(await stores.rpts.get(issued[0]!, clock.now), undefined);
+    assert.equal(await authority.introspect(issued[0]!, domain, clock.now), undefined);
+  });
 });

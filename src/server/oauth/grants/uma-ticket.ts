@@ -3,8 +3,7 @@ import type Provider from 'oidc-provider';
 import type { Client } from 'oidc-provider';
 import { UMA_TICKET_GRANT } from '../../../protocol/outcome.ts';
 import type { Authority } from '../../authorization/authority.ts';
-import type { RedeemContext, WireAnswer } from '../../authorization/deps.ts';
-import type { RedeemParams } from '../../authorization/redeem.ts';
+import type { RedeemContext, RedeemParams, WireAnswer } from '../../authorization/deps.ts';
 import { provenKey } from '../internals.ts';
 
 const PARAMETERS = [

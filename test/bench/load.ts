@@ -1,0 +1,126 @@
+/** Generators of load: wrk, or a small one in Node that is named as the limit it is. Both run on a core of their own. */
+import { type ChildProcess, execFile, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { LOAD_CORE, type Process, pinned } from './processes.ts';
+import type { Chain, Load, LoadResult, Shot } from './row.ts';
+
+/** Connections of a run; a chain has one thread for each. */
+const CONNECTIONS = { single: 32, chain: 16 };
+
+interface Counted {
+  good: number;
+  bad: number;
+  seconds: number;
+  p50: number;
+  p99: number;
+}
+
+export function wrkLoad(directory: string): Load {
+  const version = spawnSync('wrk', ['-v'], { encoding: 'utf8' });
+  if (version.error !== undefined)
+    throw new Error(
+      'wrk is not installed (apt-get install wrk); `npm run bench -- --generator node` measures without it, but then the generator is the limit',
+    );
+  const name = /^wrk \S+/.exec(version.stdout)?.[0] ?? 'wrk';
+  return {
+    name: `${name} on core ${LOAD_CORE}, ${CONNECTIONS.single} connections (exchange: ${CONNECTIONS.chain} threads of one connection, Lua)`,
+    isLimit: false,
+    async fire(target, what, seconds) {
+      const chain = 'permission' in what;
+      const shots = chain ? [what.permission, what.token] : [what];
+      const file = join(directory, 'shots.lua');
+      writeFileSync(file, `return ${lua(shots)}\n`, { mode: 0o600 });
+      const connections = chain ? CONNECTIONS.chain : CONNECTIONS.single;
+      const threads = chain ? CONNECTIONS.chain : 1;
+      const script = fileURLToPath(new URL(`wrk/${chain ? 'chain' : 'single'}.lua`, import.meta.url));
+      const args = [`-t${threads}`, `-c${connections}`, `-d${seconds}s`, '-s', script, target.url];
+      return watch(pinned(LOAD_CORE, 'wrk', args), { BENCH_SHOTS: file }, undefined, target, seconds);
+    },
+  };
+}
+
+export function nodeLoad(node: string): Load {
+  return {
+    name: `Node on core ${LOAD_CORE}, ${CONNECTIONS.single} connections: THE GENERATOR IS THE LIMIT of rates on the clock and of latencies`,
+    isLimit: true,
+    fire(target, what, seconds) {
+      const connections = 'permission' in what ? CONNECTIONS.chain : CONNECTIONS.single;
+      const script = fileURLToPath(new URL('node-load.ts', import.meta.url));
+      const order = JSON.stringify({ url: target.url, what, seconds, connections });
+      return watch(pinned(LOAD_CORE, node, [script]), {}, order, target, seconds);
+    },
+  };
+}
+
+/** Runs a generator that prints its counts as the last line, and looks how busy both sides are meanwhile. */
+async function watch(
+  [command, args]: [string, string[]],
+  env: Record<string, string>,
+  input: string | undefined,
+  target: Process,
+  seconds: number,
+): Promise<LoadResult> {
+  let child!: ChildProcess;
+  const finished = new Promise<string>((resolve, reject) => {
+    child = execFile(command, args, { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
+      error === null ? resolve(stdout) : reject(new Error(`${command} failed: ${error.message} ${stderr}`)),
+    );
+  });
+  // It may fail before anybody waits for it.
+  finished.catch(() => {});
+  child.stdin?.end(input);
+  // A window inside the run: start and end are not load.
+  await setTimeout(seconds * 150);
+  const before = cpu(target.pid, child.pid);
+  await setTimeout(seconds * 700);
+  const after = cpu(target.pid, child.pid);
+  const output = await finished;
+  const counted = JSON.parse(output.trim().split('\n').at(-1)!) as Counted;
+  if (counted.bad > 0 || counted.good === 0)
+    throw new Error(`${counted.bad} bad answers and ${counted.good} good ones from ${target.url}`);
+  const share = (of: 'server' | 'generator') => (after[of] - before[of]) / (after.at - before.at);
+  const busy = { server: share('server'), generator: share('generator') };
+  const rate = counted.good / counted.seconds;
+  return { rate, perCore: rate / busy.server, p50: counted.p50, p99: counted.p99, busy };
+}
+
+/** Seconds of CPU used so far, from /proc (100 ticks a second on every Linux that Node runs on). */
+function cpu(server: number, generator: number | undefined): { at: number; server: number; generator: number } {
+  const used = (pid: number | undefined) => {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    } catch {
+      return Number.NaN;
+    }
+  };
+  return { at: performance.now() / 1000, server: used(server), generator: used(generator) };
+}
+
+/** A Lua literal; strings here are printable ASCII, in which JSON and Lua agree. */
+function lua(value: unknown): string {
+  if (Array.isArray(value)) return `{${value.map(lua).join(',')}}`;
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .map(([name, item]) => `[${JSON.stringify(name)}]=${lua(item)}`)
+      .join(',')}}`;
+  return JSON.stringify(value);
+}
+
+/** `what` beside the bare server before and after it, so that a slow moment of the machine counts on both sides. */
+export async function beside(
+  load: Load,
+  bare: Process,
+  target: Process,
+  what: Shot | Chain,
+): Promise<LoadResult & { bare: number }> {
+  const plain: Shot = { method: 'GET', path: '/', headers: {} };
+  await load.fire(target, what, 1);
+  const before = await load.fire(bare, plain, 2);
+  const measured = await load.fire(target, what, 5);
+  const after = await load.fire(bare, plain, 2);
+  return { ...measured, bare: (before.perCore + after.perCore) / 2 };
+}

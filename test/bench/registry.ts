@@ -1,0 +1,9 @@
+/** Every row, in the order of the table. */
+import type { Row } from './row.ts';
+import { exchange } from './rows/exchange.ts';
+import { introspection } from './rows/introspection.ts';
+import { permission } from './rows/permission.ts';
+import { serve } from './rows/serve.ts';
+import { start } from './rows/start.ts';
+
+export const ROWS: readonly Row[] = [start, serve, introspection, permission, exchange];

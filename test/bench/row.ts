@@ -1,0 +1,116 @@
+/**
+ * bench/: what `npm run bench` measures. A row is one file in rows/ and one line in registry.ts; run.ts prints what the rows give.
+ * Server and load run on different cores (`taskset`), the server always on one. Nothing here is part of the program.
+ *
+ * This file: what a row is and what it gives.
+ */
+import type { AuthorizationServer, Process } from './processes.ts';
+
+export interface Bench {
+  /** The real Node binary, which is also what `uma` runs on. */
+  node: string;
+  /** Arguments that make `node` run `uma`. */
+  uma: readonly string[];
+  /** The generator of load. */
+  load: Load;
+  /** A bare `node:http` server on the server's core; started once. */
+  bare(): Promise<Process>;
+  /** `uma serve` on the server's core with people, a resource and a policy; started once. */
+  as(): Promise<AuthorizationServer>;
+  /** A directory of this run; gone at its end. */
+  directory: string;
+}
+
+export interface Row {
+  /** For `--only`. */
+  id: string;
+  run(bench: Bench): Promise<Result[]>;
+}
+
+export interface Result {
+  name: string;
+  unit: 'ms' | '/s';
+  /** The median for times. For rates, good answers for each second that the server had of its core: what others do on the machine is not in it. */
+  value: number;
+  /** Rates as they were on the clock. */
+  clock?: number;
+  min?: number;
+  max?: number;
+  /** Milliseconds. */
+  p50?: number;
+  p99?: number;
+  /** The same unit as `value`, measured around it in the same run. */
+  baseline?: { name: string; value: number };
+  /** `value` over `baseline`. */
+  ratio?: number;
+  /** What the project has promised; of the ratio where there is one, else of the value. */
+  goal?: { at: 'most' | 'least'; limit: number };
+  /** Share of one core that server and generator used, 0 to 1: who was the limit. */
+  busy?: { server: number; generator: number };
+  note?: string;
+}
+
+/** One kind of request, sent over and over. */
+export interface Shot {
+  method: 'GET' | 'POST';
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** A permission request whose ticket goes into the token request that follows on the same connection. */
+export interface Chain {
+  permission: Shot;
+  /** The ticket is appended to its body. */
+  token: Shot;
+}
+
+export interface LoadResult {
+  /** Good answers (good pairs for a chain) a second on the clock. */
+  rate: number;
+  /** The same for a second of the server's core. */
+  perCore: number;
+  /** Milliseconds, of an answer or of a whole chain. */
+  p50: number;
+  p99: number;
+  /** Share of one core. */
+  busy: { server: number; generator: number };
+}
+
+export interface Load {
+  /** In words, for the heading. */
+  name: string;
+  /** True when the generator is slower than a bare server: rates on the clock then say more about it than about the server. */
+  isLimit: boolean;
+  /** @throws Error when an answer was bad. */
+  fire(target: Process, what: Shot | Chain, seconds: number): Promise<LoadResult>;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export function meets({ value, ratio, goal }: Result): boolean | undefined {
+  if (goal === undefined) return undefined;
+  const measured = ratio ?? value;
+  return goal.at === 'most' ? measured <= goal.limit : measured >= goal.limit;
+}
+
+/** A rate beside the bare server's; `least` is the promised part of it. */
+export function rated(name: string, measured: LoadResult & { bare: number }, least: number): Result {
+  const { rate, perCore, bare, p50, p99, busy } = measured;
+  return {
+    name,
+    unit: '/s',
+    value: perCore,
+    clock: rate,
+    p50,
+    p99,
+    busy,
+    baseline: { name: 'bare node:http', value: bare },
+    ratio: perCore / bare,
+    goal: { at: 'least', limit: least },
+  };
+}

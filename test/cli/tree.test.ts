@@ -1,0 +1,93 @@
+// Rules that hold for every command there is (cli.md 33 to 38).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isGroup } from '../../src/cli/command.ts';
+import { allFlags, flagNames } from '../../src/cli/flags.ts';
+import { commandHelp } from '../../src/cli/help.ts';
+import { commandsOf } from '../../src/cli/locate.ts';
+import { makePaint } from '../../src/cli/paint.ts';
+import { REGISTRY } from '../../src/commands/registry.ts';
+
+const commands = await Promise.all(
+  commandsOf(REGISTRY).map(async ({ path, entry }) => ({
+    path,
+    entry,
+    name: path.join(' '),
+    command: (await entry.load()).command,
+  })),
+);
+
+test('33: the steps of the flow are top-level words; collections are a noun with verbs of one set', () => {
+  const names = REGISTRY.map(({ name }) => name);
+  for (const step of ['pat', 'register', 'ticket', 'claims', 'rpt', 'introspect', 'approve', 'deny', 'revoke'])
+    assert.ok(names.includes(step), step);
+  for (const entry of REGISTRY.filter(isGroup)) {
+    for (const { name } of entry.commands)
+      assert.match(name, /^(list|show|add|update|delete|use|forget|render)$/, `${entry.name} ${name}`);
+  }
+});
+
+test('34: the same flag takes the same kind of value and has the same letter everywhere', () => {
+  const seen = new Map<string, string>();
+  for (const { name, command } of commands) {
+    const { own, groups } = allFlags(command.flags ?? [], command.groups ?? []);
+    for (const spec of [...own, ...groups]) {
+      const { long, names, value } = flagNames(spec.flags);
+      const kind = `${names.filter((item) => !item.startsWith('--')).join()} ${value} ${spec.file === true ? 'file' : ''}`;
+      const before = seen.get(long) ?? kind;
+      assert.equal(kind, before, `${long} of ${name}`);
+      seen.set(long, kind);
+    }
+  }
+});
+
+test('14: no flag takes a secret as its value; what is secret comes by a file', () => {
+  for (const { name, command } of commands) {
+    for (const spec of allFlags(command.flags ?? [], command.groups ?? []).own) {
+      const { long, value } = flagNames(spec.flags);
+      if (value === 'none' || !/(secret|password|token|pat|rpt|pct)\b/.test(long)) continue;
+      const harmless = /-(format|ttl|type|endpoint)\b/.test(long);
+      assert.ok(spec.file === true || harmless || long === '--ticket', `${long} of ${name}`);
+    }
+  }
+});
+
+test('36: help has one order; summaries are one line; every command has an example', async () => {
+  const order = [
+    'USAGE',
+    'ARGUMENTS',
+    'EXAMPLES',
+    'FLAGS',
+    'SERVER AND ROLE FLAGS',
+    'COMMON FLAGS',
+    'STANDARD INPUT',
+    'JSON FIELDS',
+    'ENVIRONMENT',
+    'EXIT CODES',
+    'SEE ALSO',
+  ];
+  const paint = await makePaint({ color: false, masked: false });
+  for (const { path, name, entry, command } of commands) {
+    assert.doesNotMatch(entry.summary, /\n|\.$/, name);
+    assert.ok(command.examples.length >= 1 && command.examples.length <= 5, `${name} has examples`);
+    for (const { line } of command.examples) assert.match(line, /\buma\b/, name);
+    const help = commandHelp(path, command, paint, 100);
+    const sections = help.split('\n').filter((line) => /^[A-Z][A-Z ]+$/.test(line));
+    assert.deepEqual(
+      sections,
+      order.filter((section) => sections.includes(section)),
+      name,
+    );
+    for (const line of help.split('\n').filter((item) => !item.startsWith('  $') && !item.startsWith('  #')))
+      assert.ok(line.length <= 110, `${name}: ${line}`);
+  }
+});
+
+test('38: placeholders are <x>, optional [x], repeated with ...', () => {
+  for (const { name, command } of commands) {
+    for (const { name: argument } of command.args ?? [])
+      assert.match(argument, /^(<[\w|=-]+(\.\.\.)?>|\[[\w|=-]+(\.\.\.)?\])$/, name);
+    for (const { flags } of command.flags ?? [])
+      assert.match(flags, /^(-\w, )?--[a-z0-9-]+( (<[^<>]+>|\[[^[\]]+\]))?$/, name);
+  }
+});

@@ -151,7 +151,9 @@ function flagRow(spec: FlagSpec): readonly [string, string] {
 }
 
 function withChoices(description: string, choices: readonly string[] | undefined): string {
-  return choices === undefined ? description : `${description} {${choices.join('|')}}`;
+  if (choices === undefined) return description;
+  // A long list has to be able to break.
+  return `${description} {${choices.join(choices.join('|').length > 40 ? ' | ' : '|')}}`;
 }
 
 /** Two columns, the second wrapped. */

@@ -42,7 +42,7 @@ test('a taken port is a clear error with the way out, exit 3', async () => {
 });
 
 test("the walkthrough's public passwords are served on loopback only, exit 3", async () => {
-  const { code, stderr } = await uma(['serve', '--port', '0', '--host', '0.0.0.0']);
+  const { code, stderr } = await uma(['serve', '--port', '0', '--host', '0.0.0.0', '--insecure-http']);
   assert.equal(code, 3);
   assert.match(stderr, /--config/);
 });

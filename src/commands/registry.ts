@@ -56,6 +56,11 @@ export const REGISTRY: readonly Entry[] = [
   { name: 'decode', summary: 'show what is inside a token, offline', load: () => import('./decode.ts') },
   { name: 'serve', summary: 'run the built-in authorization server', load: () => import('./serve.ts') },
   {
+    name: 'conformance',
+    summary: 'test an authorization server against the specifications',
+    load: () => import('./conformance.ts'),
+  },
+  {
     name: 'profile',
     summary: 'named settings: servers, clients, people',
     commands: [

@@ -3,7 +3,7 @@ import { Browser } from './browser.ts';
 import type { Check, Finding, Metadata } from './check.ts';
 import type { ClientRole, ConformanceConfig } from './config.ts';
 import type { Answer, Exchange, RawRequest } from './http.ts';
-import { maskExchange } from './mask.ts';
+import { maskExchange, maskText } from './mask.ts';
 import * as owners from './owners.ts';
 import { type Session, Unreached, type Which } from './session.ts';
 
@@ -81,7 +81,7 @@ export class Probe {
         status: holds ? 'pass' : 'fail',
       };
       if (!holds) {
-        finding.detail = otherwise;
+        finding.detail = maskText(otherwise);
         finding.evidence = (exchanges as Exchange[]).map(({ request, response }) =>
           maskExchange({ request, response }),
         );

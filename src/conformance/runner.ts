@@ -2,7 +2,7 @@
 import type { Check, Finding, Profile, Status } from './check.ts';
 import type { ConformanceConfig } from './config.ts';
 import { createHttp, NoAnswer } from './http.ts';
-import { maskExchange } from './mask.ts';
+import { maskExchange, maskText } from './mask.ts';
 import { Probe } from './probe.ts';
 import { LEVELS, type Level, REQUIREMENTS, requirement } from './requirements/table.ts';
 import { discover, Session, Unreached } from './session.ts';
@@ -105,7 +105,7 @@ export async function runCheck(session: Session, check: Check): Promise<Finding[
   } catch (error) {
     if (!(error instanceof Unreached) && !(error instanceof NoAnswer))
       stopped = `the check itself failed: ${String(error)}`;
-    else stopped = `not reached: ${error.message}`;
+    else stopped = `not reached: ${maskText(error.message)}`;
     if (error instanceof Unreached && error.answer !== undefined) evidence = [maskExchange(error.answer)];
   } finally {
     await probe.tidy().catch(() => undefined);

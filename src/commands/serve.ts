@@ -14,6 +14,7 @@ interface ServeOptions {
   tlsKey?: string;
   data?: string;
   config?: string;
+  layout?: string;
   ticketTtl?: number;
   rptTtl?: number;
   rptFormat?: 'opaque' | 'jwt';
@@ -22,6 +23,9 @@ interface ServeOptions {
   output?: 'text' | 'json';
   json?: unknown;
 }
+
+/** Names of server/layouts/index.ts, here so that help and completion need not load a server; a test compares the two. */
+export const LAYOUTS = ['standard'] as const;
 
 export const command = defineCommand<ServeOptions>({
   description:
@@ -36,6 +40,12 @@ export const command = defineCommand<ServeOptions>({
     {
       flags: '--config <file>',
       description: 'people, clients, resources, policies, lifetimes (docs/config.schema.json)',
+    },
+    {
+      flags: '--layout <name>',
+      description:
+        "whose addresses and shapes it speaks (default standard); another one's people are those of its manual",
+      choices: LAYOUTS,
     },
     {
       flags: '--ticket-ttl <duration>',
@@ -54,6 +64,7 @@ export const command = defineCommand<ServeOptions>({
   examples: [
     { comment: "the walkthrough's server on port 9400", line: 'uma serve' },
     { comment: 'any free port; the issuer for a script', line: 'uma serve --port 0 > serve.json &' },
+    { comment: 'in place of a ForgeRock AM', line: 'uma serve --layout forgerock' },
     { comment: 'own people and clients, kept on disk', line: 'uma serve --config uma-serve.json --data ./uma-data' },
   ],
   fields: ['issuer', 'url', 'pid'],
@@ -64,9 +75,10 @@ export const command = defineCommand<ServeOptions>({
     const server = await start(options, context);
     const at = server.issuer === server.url ? server.url : `${server.url} as ${server.issuer}`;
     if (!signal.aborted) {
-      context.note(
-        `uma serve listens on ${at}${options.config === undefined ? ' (walkthrough: alice, bob, chris, jdoe)' : ''}`,
-      );
+      const { layout = 'standard' } = options;
+      const who = layout === 'standard' ? 'walkthrough: alice, bob, chris, jdoe' : `people of the ${layout} manual`;
+      context.note(`uma serve listens on ${at}${options.config === undefined ? ` (${who})` : ''}`);
+      for (const { name, reason } of server.switches) context.note(`layout ${layout}, switch ${name}: ${reason}`);
       if (!io.stdoutIsTty || options.output === 'json' || options.json !== undefined) {
         io.out(`${JSON.stringify({ issuer: server.issuer, url: server.url, pid: context.pid })}\n`);
       }
@@ -93,6 +105,7 @@ async function start(options: ServeOptions, context: Context) {
     issuer: options.issuer,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
     dataDir: options.data,
+    layout: options.layout,
     config: await config,
     ticketTtl: options.ticketTtl,
     rptTtl: options.rptTtl,

@@ -5,6 +5,7 @@
  * This file: all routes on one Fastify instance.
  */
 import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
+import type { UmaMetadata } from '../protocol/metadata.ts';
 import type { Authority } from './authorization/authority.ts';
 import type { ClaimsInteractions } from './authorization/claims-interaction.ts';
 import type { Directory } from './authorization/deps.ts';
@@ -18,8 +19,10 @@ import { refuseOtherMethods } from './http/methods.ts';
 import { openApi } from './http/openapi.ts';
 import { answerErrors } from './http/refusal.ts';
 import { validateLazily } from './http/validation.ts';
+import type { Layout } from './layouts/layout.ts';
+import { shapeRoutes, shapeTokens } from './layouts/shapes.ts';
 import { CLAIMS_REDIRECT_URIS } from './oauth/clients.ts';
-import { mountProvider } from './oauth/mount.ts';
+import { handOverTo, mountProvider } from './oauth/mount.ts';
 import { createProvider, type ProviderDeps } from './oauth/provider.ts';
 import { ownerRoutes } from './owner/routes.ts';
 import type { OwnerService } from './owner/service.ts';
@@ -35,6 +38,9 @@ export interface AppDeps extends ProviderDeps {
   /** Clients that act for the person who signs in (DESIGN decision 13). */
   isFirstParty: (client_id: string) => boolean;
   introspectionGet: boolean;
+  layout: Layout;
+  /** The document, as the layout wants it. */
+  metadata: UmaMetadata;
   version: string;
   serverFactory: FastifyServerFactory;
 }
@@ -43,11 +49,19 @@ export interface AppDeps extends ProviderDeps {
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const { issuer, stores, authority, directory, people, now, log } = deps;
   const guard = { issuer, artifacts: stores.artifacts, now };
-  const provider = createProvider(deps);
+  const { layout } = deps;
+  const provider = createProvider({
+    ...deps,
+    outermost: (made) => {
+      if (layout.shapes?.token !== undefined) shapeTokens(made, layout.shapes.token);
+    },
+  });
   const present = presentAs(issuer);
+  const base = new URL(issuer).pathname.replace(/\/$/, '');
+  const strip = stripIssuerPath(issuer);
   const app = Fastify({
     serverFactory: deps.serverFactory,
-    rewriteUrl: stripIssuerPath(issuer),
+    rewriteUrl: (request) => layout.address?.(request, base) ?? strip(request),
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
     exposeHeadRoutes: true,
@@ -58,13 +72,15 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   answerErrors(app, log);
   requireHost(app, issuer);
   const finishMethods = refuseOtherMethods(app);
+  shapeRoutes(app, layout);
   await openApi(app, { issuer, version: deps.version });
 
   app.get(HEALTH_PATH, { schema: { summary: 'Whether the server answers', tags: ['operation'] } }, (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   );
-  metadataRoutes(app, issuer, deps);
-  app.register(async (scope) => mountProvider(scope, provider, present, deps));
+  metadataRoutes(app, issuer, deps.metadata);
+  const handOver = handOverTo(provider, present);
+  app.register(async (scope) => mountProvider(scope, handOver, deps));
   app.register(async (scope) => resourceRoutes(scope, { ...guard, stores, authority }));
   app.register(async (scope) => permissionRoute(scope, { ...guard, stores, authority, directory }));
   app.register(async (scope) =>
@@ -78,7 +94,6 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.register(async (scope) =>
     ownerRoutes(scope, { ...guard, service: deps.owner, rpts: stores.rpts, isFirstParty: deps.isFirstParty }),
   );
-  const base = new URL(issuer).pathname.replace(/\/$/, '');
   app.register(async (scope) => interactionPages(scope, { provider, people, present, base }));
   app.register(async (scope) =>
     claimsPages(scope, {
@@ -95,6 +110,9 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     }),
   );
   resourcePage(app, base);
+  app.register(async (scope) =>
+    layout.routes?.(scope, { ...deps, origin: new URL(issuer).origin, provider, handOver }),
+  );
   app.register(async (scope) => finishMethods(scope));
   await app.ready();
   return app;

@@ -11,9 +11,12 @@ import type { AuthorityDeps } from './authorization/deps.ts';
 import { descriptionOf, type ServerConfig } from './config/config.ts';
 import { walkthroughConfig } from './config/walkthrough.ts';
 import { listen } from './http/listener.ts';
+import { metadata } from './http/metadata.ts';
+import { layoutOf } from './layouts/index.ts';
+import type { Layout, LayoutSwitch } from './layouts/layout.ts';
+import { dressedAuthority, dressedInteractions } from './layouts/tickets.ts';
 import { describeClients } from './oauth/clients.ts';
 import { loadKeys, SIGNING_ALG } from './oauth/keys.ts';
-import { PATHS } from './oauth/paths.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
 import { createOwnerService } from './owner/service.ts';
 import { openSqlite } from './stores/sqlite.ts';
@@ -40,6 +43,8 @@ export interface StartOptions {
   introspectionGet?: boolean | undefined;
   /** Plain http also where others could listen in. */
   insecureHttp?: boolean | undefined;
+  /** Whose addresses and shapes it speaks (layouts/index.ts); default `standard`. */
+  layout?: string | undefined;
   /** Shown in /openapi.json. */
   version?: string | undefined;
   /** Failures that a peer must not see. Default: standard error. */
@@ -48,8 +53,10 @@ export interface StartOptions {
 
 export interface RunningServer {
   issuer: string;
-  /** Where it listens; the same as the issuer unless one was given. */
+  /** Where it listens; the same as the issuer unless one was given or the layout has a path. */
   url: string;
+  /** What the layout makes weaker than the house's own, to be told at start. */
+  switches: readonly LayoutSwitch[];
   /** Stops listening, answers what is in flight, closes the stores. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -68,17 +75,24 @@ const SWEEP_INTERVAL = 60_000;
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 9400, tls, dataDir } = options;
   const { ticketTtl: ticket_ttl, rptTtl: rpt_ttl, rptFormat: rpt_format } = options;
-  const config = options.config ?? walkthroughConfig({ ticket_ttl, rpt_ttl, rpt_format });
+  const layout = await layoutOf(options.layout ?? 'standard');
+  const issuerPath =
+    options.issuer === undefined || !URL.canParse(options.issuer)
+      ? layout.issuerPath
+      : new URL(options.issuer).pathname.replace(/\/$/, '');
+  const fixture = layout.fixture({ ticket_ttl, rpt_ttl, rpt_format }, issuerPath);
+  const config = options.config ?? fixture;
   const log = options.log ?? ((message: string, error: unknown) => console.error(message, error));
-  checkExposure(host, options, config);
+  checkExposure(host, options, config, fixture);
 
   const listener = await listen({ host, port, tls });
   const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
-  const issuer = options.issuer ?? url;
+  const issuer = options.issuer ?? url + layout.issuerPath;
   let stores: Stores | undefined;
   try {
     stores = await openSqlite({ path: dataDir === undefined ? undefined : join(dataDir, DATABASE) });
-    const app = await assemble(stores, config, issuer, options, log, listener.server);
+    const app = await assemble(stores, config, issuer, options, layout, log, listener.server);
+    if (config === fixture) await layout.preload?.({ issuer, stores, now });
     listener.serve(app.routing);
     const sweeper = setInterval(() => {
       stores?.sweep(now()).catch((error: unknown) => log('the sweep of expired records failed', error));
@@ -88,6 +102,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     return {
       issuer,
       url,
+      switches: layout.switches,
       close() {
         closing ??= (async () => {
           clearInterval(sweeper);
@@ -112,6 +127,7 @@ async function assemble(
   config: ServerConfig,
   issuer: string,
   options: StartOptions,
+  layout: Layout,
   log: NonNullable<StartOptions['log']>,
   server: Server,
 ) {
@@ -124,17 +140,26 @@ async function assemble(
     { issuer, keys: { current: keys.publicJwks }, algorithms: [SIGNING_ALG] },
     ...config.trusted_issuers,
   ];
+  const standard = metadata(issuer, { passwordGrant: config.password_grant, registration: config.registration });
+  const published = layout.metadata?.(standard, issuer) ?? standard;
+  const settings = overridden({ ...config.settings, ...layout.settings }, options);
   const authorityDeps: AuthorityDeps = {
     issuer,
     stores,
-    settings: overridden(config.settings, options),
-    signer: keys,
+    settings,
+    signer: layout.signer?.(keys) ?? keys,
     directory,
     claimTokens: createClaimTokenVerifier(trusted),
     trustedIssuers: trusted.map((item) => item.issuer),
-    claimsInteractionEndpoint: issuer + PATHS.claims_interaction,
+    claimsInteractionEndpoint: published.claims_interaction_endpoint,
   };
-  const authority = createAuthority(authorityDeps);
+  const plain = { authority: createAuthority(authorityDeps), interactions: createClaimsInteractions(authorityDeps) };
+  const dress = layout.tickets?.({ issuer, keys });
+  const authority =
+    dress === undefined ? plain.authority : dressedAuthority(plain.authority, dress, settings.ticket_ttl);
+  const claimsInteractions =
+    dress === undefined ? plain.interactions : dressedInteractions(plain.interactions, dress, settings.ticket_ttl);
+  const describe = describeClients(clients);
   const firstParty = new Set(clients.filter(({ first_party }) => first_party).map(({ client_id }) => client_id));
   return createApp({
     issuer,
@@ -144,15 +169,17 @@ async function assemble(
     directory,
     authority,
     owner: createOwnerService({ issuer, stores, directory, now }),
-    claimsInteractions: createClaimsInteractions(authorityDeps),
+    claimsInteractions,
+    layout,
+    metadata: published,
     clients,
-    describeClient: describeClients(clients),
+    describeClient: layout.rptsRefresh === false ? (client) => ({ ...describe(client), may_refresh: false }) : describe,
     isFirstParty: (client_id) => firstParty.has(client_id),
     lifetimes: config.lifetimes,
     passwordGrant: config.password_grant,
     registration: config.registration,
     corsOrigins: config.cors_origins,
-    introspectionGet: options.introspectionGet ?? config.introspection_get,
+    introspectionGet: options.introspectionGet ?? layout.introspectionGet ?? config.introspection_get,
     version: options.version ?? '0',
     now,
     log,
@@ -187,7 +214,7 @@ async function seed(stores: Stores, config: ServerConfig, issuer: string): Promi
 }
 
 /** Public passwords and readable traffic stay on this machine unless somebody says otherwise. */
-function checkExposure(host: string, options: StartOptions, config: ServerConfig): void {
+function checkExposure(host: string, options: StartOptions, config: ServerConfig, fixture: ServerConfig): void {
   const { issuer, tls, insecureHttp } = options;
   const address = `http://${host.includes(':') ? `[${host}]` : host}`;
   if (!URL.canParse(address)) throw new UmaError('config', 'cannot_listen', `${host} is no address to listen on`);
@@ -202,8 +229,8 @@ function checkExposure(host: string, options: StartOptions, config: ServerConfig
       hint: 'give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-http',
     });
   }
-  const [example] = walkthroughConfig().people;
-  if (!local && config.people.some(({ password_hash }) => password_hash === example?.password_hash)) {
+  const known = new Set([...walkthroughConfig().people, ...fixture.people].map(({ password_hash }) => password_hash));
+  if (!local && config.people.some(({ password_hash }) => password_hash !== undefined && known.has(password_hash))) {
     throw new UmaError(
       'config',
       'walkthrough_not_local',

@@ -18,6 +18,8 @@ export interface ConfiguredPerson extends Person {
   family_name?: string;
   /** argon2id in PHC form; absent = cannot sign in with a password. */
   password_hash?: string;
+  /** A password alone never signs this person in. */
+  second_factor?: true;
 }
 
 export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
@@ -37,6 +39,8 @@ export interface ConfiguredClient {
   uma_scopes?: string[];
   /** May get the scope `uma_owner`. */
   first_party: boolean;
+  /** Seconds that access tokens for people live; absent = as `lifetimes` say. */
+  access_token_ttl?: number;
   /** Of a resource server (ATK-03); absent = not checked. */
   origins?: string[];
   jwks?: JSONWebKeySet;

@@ -55,8 +55,8 @@ export function metadata(issuer: string, options: MetadataOptions): UmaMetadata 
 }
 
 /** Serves the document appended to the issuer and, for an issuer with a path, also inserted before it (Q1). */
-export function metadataRoutes(app: FastifyInstance, issuer: string, options: MetadataOptions): void {
-  const body = JSON.stringify(metadata(issuer, options));
+export function metadataRoutes(app: FastifyInstance, issuer: string, document: UmaMetadata): void {
+  const body = JSON.stringify(document);
   const path = new URL(issuer).pathname.replace(/\/$/, '');
   for (const name of WELL_KNOWN) {
     for (const url of new Set([`/.well-known/${name}`, `/.well-known/${name}${path}`])) {

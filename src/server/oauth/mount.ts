@@ -20,19 +20,22 @@ const REGISTRATION_ROUTES: typeof ROUTES = [
   [`${PATHS.registration}/:clientId`, ['GET']],
 ];
 
-/** @param present see http/host.ts. */
-export function mountProvider(
-  app: FastifyInstance,
-  provider: Provider,
-  present: (request: FastifyRequest['raw']) => void,
-  options: { registration?: object | undefined },
-): void {
+/** Gives a request to oidc-provider, which answers it. @param present see http/host.ts. */
+export function handOverTo(provider: Provider, present: (request: FastifyRequest['raw']) => void): HandOver {
   const callback = provider.callback();
-  const handOver = (request: FastifyRequest, reply: FastifyReply) => {
+  return (request, reply) => {
     reply.hijack();
     present(request.raw);
     void callback(request.raw, reply.raw);
   };
+}
+export type HandOver = (request: FastifyRequest, reply: FastifyReply) => void;
+
+export function mountProvider(
+  app: FastifyInstance,
+  handOver: HandOver,
+  options: { registration?: object | undefined },
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   for (const [url, method] of options.registration !== undefined ? [...ROUTES, ...REGISTRATION_ROUTES] : ROUTES) {

@@ -6,8 +6,14 @@ import { verifyPassword } from '../config/passwords.ts';
 
 export interface People {
   bySub(sub: string): ConfiguredPerson | undefined;
-  /** Undefined when the name is unknown or the password wrong; the two take about the same time. */
+  /**
+   * Undefined when the name is unknown, the password wrong (the two take about the same time), or a password is not enough for
+   * this person.
+   */
   authenticate(username: string, password: string): Promise<ConfiguredPerson | undefined>;
+  /** The same without the last; whoever has a `second_factor` is not signed in by it. */
+  firstFactor(username: string, password: string): Promise<ConfiguredPerson | undefined>;
+  everybody(): readonly ConfiguredPerson[];
   /** All claims of a person; oidc-provider cuts them down to the scopes granted. */
   claimsOf(person: ConfiguredPerson): { sub: string; [claim: string]: unknown };
 }
@@ -15,14 +21,20 @@ export interface People {
 export function peopleOf(configured: readonly ConfiguredPerson[]): People & Pick<Directory, 'bySub' | 'byUsername'> {
   const bySub = new Map(configured.map((person) => [person.sub, person]));
   const byUsername = new Map(configured.map((person) => [person.username, person]));
+  const firstFactor = async (username: string, password: string) => {
+    const person = byUsername.get(username);
+    return (await verifyPassword(password, person?.password_hash)) ? person : undefined;
+  };
   return {
+    everybody: () => configured,
+    firstFactor,
     bySub: (sub) => bySub.get(sub),
     byUsername: (username) => byUsername.get(username),
     async authenticate(username, password) {
-      const person = byUsername.get(username);
-      return (await verifyPassword(password, person?.password_hash)) ? person : undefined;
+      const person = await firstFactor(username, password);
+      return person?.second_factor ? undefined : person;
     },
-    claimsOf({ username, password_hash: _secret, ...claims }) {
+    claimsOf({ username, password_hash: _secret, second_factor: _more, ...claims }) {
       return { ...claims, preferred_username: username };
     },
   };

@@ -1,5 +1,10 @@
 /** oidc-provider, configured for this AS. What it must not do (introspection, metadata) is ours and stays off here. */
-import Provider, { type Configuration, type KoaContextWithOIDC, type TokenEndpointGrantContext } from 'oidc-provider';
+import Provider, {
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+  type TokenEndpointGrantContext,
+} from 'oidc-provider';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { ConfiguredClient, ServerConfig } from '../config/config.ts';
@@ -43,6 +48,8 @@ export interface ProviderDeps {
   /** Seconds since the epoch. */
   now: () => number;
   log: (message: string, error: unknown) => void;
+  /** Adds middleware that sees answers after all others. */
+  outermost?: (provider: Provider) => void;
 }
 
 export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
@@ -82,6 +89,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   const provider = new UmaProvider(issuer, configuration(deps));
   // Scheme and host come from headers that http/host.ts has set from the issuer.
   provider.proxy = true;
+  deps.outermost?.(provider);
   registerUmaTicketGrant(provider, authority, describeClient, now);
   if (deps.passwordGrant) registerPasswordGrant(provider, people, SCOPES, now);
   correctAnswers(provider, authority, now);
@@ -95,6 +103,7 @@ function configuration(deps: ProviderDeps): Configuration {
   const pages = devicePages(base);
   const signing = [SIGNING_ALG] as const;
   const grantTypes = new Set(grantTypesOf(deps));
+  const configured = new Map(deps.clients.map((client) => [client.client_id, client]));
   const initialAccessTokenHash = deps.registration?.initial_access_token_hash;
   return {
     adapter: createAdapterFactory(stores, now, { initialAccessTokenHash }),
@@ -136,7 +145,14 @@ function configuration(deps: ProviderDeps): Configuration {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, ...pages },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy(_ctx, client, token) {
+          if (token.clientId === client.clientId) return true;
+          // RFC 7009 2.1: refused, and the token lives on.
+          throw new errors.InvalidRequest('the token was issued to another client');
+        },
+      },
       registration: {
         enabled: deps.registration !== undefined,
         initialAccessToken: initialAccessTokenHash !== undefined,
@@ -160,7 +176,8 @@ function configuration(deps: ProviderDeps): Configuration {
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
     ttl: {
-      AccessToken: lifetimes.access_token,
+      AccessToken: (_ctx, _token, client) =>
+        configured.get(client.clientId)?.access_token_ttl ?? lifetimes.access_token,
       ClientCredentials: lifetimes.access_token,
       IdToken: lifetimes.id_token,
       RefreshToken: lifetimes.refresh_token,

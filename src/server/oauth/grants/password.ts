@@ -8,6 +8,8 @@ import { issueIdToken } from '../internals.ts';
 import type { People } from '../people.ts';
 
 export const PASSWORD_GRANT = 'password';
+/** What a person whose sign-in asks for more gets here; the grant has no way to ask (RFC 6749 4.3). */
+export const MORE_THAN_PASSWORD = 'the sign-in of this person asks for more than a password, which this grant cannot';
 
 /** @param now seconds since the epoch. @param scopes every scope this server knows. */
 export function registerPasswordGrant(
@@ -28,7 +30,8 @@ export function registerPasswordGrant(
       const refused = asked.filter((scope) => !scopes.includes(scope) || !allowed.includes(scope));
       if (refused.length > 0)
         throw new errors.InvalidScope('requested scope is not allowed for this client', refused.join(' '));
-      const person = await people.authenticate(username, password);
+      const person = await people.firstFactor(username, password);
+      if (person?.second_factor) throw new errors.CustomOIDCProviderError('invalid_grant', MORE_THAN_PASSWORD);
       if (person === undefined)
         throw new errors.CustomOIDCProviderError('invalid_grant', 'the username or the password is wrong');
 

@@ -2,7 +2,7 @@
 // (DESIGN: start-up is a feature), in chunks, because a command loads only what it runs.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { rolldown } from 'rolldown';
+import { type Plugin, rolldown } from 'rolldown';
 
 const root = new URL('..', import.meta.url);
 const at = (path: string) => new URL(path, root);
@@ -19,6 +19,34 @@ function commit(): string {
   }
 }
 
+const isGot = (file: string | undefined) => file?.includes('/node_modules/got/') === true;
+
+/**
+ * got loads two big parts of Node that our requests (strings over HTTP/1.1) never use: undici, by asking whether a body is a
+ * FormData, and HTTP/2. They cost as much as the rest of a command's start. The bundle leaves them out; a got that asks otherwise
+ * fails the build.
+ */
+const lightGot: Plugin = {
+  name: 'light-got',
+  resolveId: {
+    filter: { id: /^node:http2$/ },
+    handler: (_id, importer) => (isGot(importer) ? '\0no-http2' : undefined),
+  },
+  load: {
+    filter: { id: /^\0no-http2$/ },
+    handler: () => 'export class Http2ServerResponse {}\nexport const constants = {};\nexport default { constants };',
+  },
+  transform: {
+    filter: { id: /\/got\/dist\/source\/core\/(index|options)\.js$/ },
+    handler(code, id) {
+      const light = code.replaceAll(/\b[\w.]+ instanceof FormData\b/g, 'false');
+      if (id.endsWith('index.js') && light === code)
+        throw new Error('build: got no longer asks for FormData: see lightGot');
+      return light;
+    },
+  },
+};
+
 // Made beside and moved into place: a program that starts meanwhile finds the old one or the new one, never half of it.
 const fresh = at(`.cache/dist-${process.pid}/`);
 const old = at(`.cache/dist-old-${process.pid}/`);
@@ -26,7 +54,8 @@ mkdirSync(fresh, { recursive: true });
 const bundle = await rolldown({
   input: { main: at('src/main.ts').pathname },
   platform: 'node',
-  external: [/^node:/],
+  plugins: [lightGot],
+  external: (id, importer) => id.startsWith('node:') && !(id === 'node:http2' && isGot(importer)),
   transform: { target: 'node24', define: { UMA_BUILD: JSON.stringify({ version, commit: commit() }) } },
   onwarn: (warning) => {
     // depd, of koa under oidc-provider, wraps deprecated functions so: nothing of ours, nothing of a request's.

@@ -1,7 +1,7 @@
 /** Errors as people and programs read them: up to three lines of text, or one JSON object. */
 import { UmaError } from '../protocol/errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
-import { clean, type Paint } from './paint.ts';
+import { clean, type Paint, presentable } from './paint.ts';
 
 /** A usage error knows the command it was made with: its usage line is printed too. */
 export interface ErrorTextOptions {
@@ -19,7 +19,10 @@ export function errorText(error: unknown, options: ErrorTextOptions): { text: st
   const message = error instanceof Error ? error.message : String(error);
   if (options.json) {
     const { code = 'internal', hint, spec, status } = known ?? {};
-    return { text: `${stack}${JSON.stringify({ error: { code, message, hint, spec, status } })}\n`, exitCode };
+    return {
+      text: `${stack}${JSON.stringify({ error: presentable({ code, message, hint, spec, status }, true) })}\n`,
+      exitCode,
+    };
   }
   const { paint } = options;
   const lines = [`${paint.red('uma:')} ${known === undefined ? 'unexpected error: ' : ''}${clean(message)}`];

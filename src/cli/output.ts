@@ -4,7 +4,7 @@ import type { Result } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { checkFields, fieldList, membersOf, pick, valueAt } from './fields.ts';
 import type { Io } from './io.ts';
-import { type ColorWhen, makePaint, presentable, wantsColor } from './paint.ts';
+import { type ColorWhen, clean, cleanPainted, makePaint, presentable, wantsColor } from './paint.ts';
 
 /** How to print, from the common flags. */
 export interface OutputOptions {
@@ -58,7 +58,7 @@ export async function printResult(
     checkFields(options.fields, members);
   const exitCode = result.exitCode ?? EXIT.done;
   const single = options.field !== undefined || options.header ? singleValue(result, options) : undefined;
-  if (single !== undefined) io.out(`${single}\n`);
+  if (single !== undefined) io.out(`${io.stdoutIsTty ? clean(single, true) : single}\n`);
   else if (options.field !== undefined || options.header) {
     if (exitCode === EXIT.done) throw missingValue(result, options);
     io.err(`${JSON.stringify(result.value)}\n`);
@@ -74,7 +74,8 @@ async function body(result: Result, options: OutputOptions, io: Io): Promise<str
   const masked = io.stdoutIsTty && !options.showSecrets;
   if (result.text !== undefined) return result.text;
   if (options.mode === 'text' && result.view !== undefined) {
-    return result.view(await makePaint({ color: wantsColor(options.color, io, io.stdoutIsTty), masked }));
+    const color = wantsColor(options.color, io, io.stdoutIsTty);
+    return cleanPainted(result.view(await makePaint({ color, masked })), color);
   }
   const value = options.fields === undefined ? result.value : pick(result.value, options.fields);
   // Piped text is the peer's own, whole; only a terminal has to be protected from it.

@@ -35,6 +35,18 @@ export function clean(text: string, keepLines = false): string {
   return text.replace(CONTROL, (character) => (keepLines && character === '\n' ? character : ''));
 }
 
+/** A view's text: colours stay when there are any, everything else that steers a terminal goes, whoever forgot to clean it. */
+export function cleanPainted(text: string, color: boolean): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours
+  const colours = /(\u001b\[[\d;]*m)/;
+  return color
+    ? text
+        .split(colours)
+        .map((part, at) => (at % 2 === 1 ? part : clean(part, true)))
+        .join('')
+    : clean(text, true);
+}
+
 /** `eyJh…x2Yw`: enough to tell two tokens apart, useless as one. */
 export function mask(token: string): string {
   return token.length < 24 ? '…' : `${token.slice(0, 4)}…${token.slice(-4)}`;

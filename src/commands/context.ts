@@ -13,6 +13,7 @@ import { DEMO_ISSUER } from '../cli/demo-profile.ts';
 import { type PassedOn, readPiped } from '../cli/input.ts';
 import type { Io } from '../cli/io.ts';
 import type { OutputOptions } from '../cli/output.ts';
+import { clean } from '../cli/paint.ts';
 import { resolveSettings } from '../cli/resolve-settings.ts';
 import { verboseSend } from '../cli/verbose.ts';
 import { UmaError } from '../protocol/errors.ts';
@@ -34,6 +35,8 @@ export async function makeContext(
   output: OutputOptions,
   io: Io,
   signal: AbortSignal,
+  /** The command ends by itself after Ctrl-C, perhaps with requests that remove what it made: those are not cut off. */
+  stopsItself: boolean,
 ): Promise<Context> {
   const directory = configDirectory(io);
   const store = settingsStore(directory);
@@ -52,7 +55,7 @@ export async function makeContext(
     prompts,
     readSecret,
   });
-  const warn = (text: string) => io.err(`uma: ${text}\n`);
+  const warn = (text: string) => io.err(`uma: ${clean(text, true)}\n`);
   const insecure = flags.insecure === true;
   if (insecure) warn('warning: --insecure: certificates are not checked, http:// is allowed');
   const ca = typeof flags.caFile === 'string' ? await read.readFile('--ca-file', flags.caFile) : undefined;
@@ -60,7 +63,7 @@ export async function makeContext(
     timeout: typeof flags.timeout === 'number' ? flags.timeout : DEFAULT_TIMEOUT,
     insecure,
     ca,
-    signal,
+    ...(stopsItself ? {} : { signal }),
     hintWhenRefused:
       settings.profile.value === 'demo' ? `is \`uma serve\` running? (the profile demo is ${DEMO_ISSUER})` : undefined,
   });
@@ -100,7 +103,7 @@ export async function makeContext(
       }
     },
     note(text) {
-      if (!output.quiet) io.err(`${text}\n`);
+      if (!output.quiet) io.err(`${clean(text, true)}\n`);
     },
     warn,
   };

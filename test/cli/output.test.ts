@@ -138,6 +138,12 @@ test('text of a peer cannot steer a terminal (decision 9, SEC)', async () => {
     paint,
   });
   assert.equal(text.split('\n').length, 3);
+  // Also where a view forgot to clean, and where one value is printed raw.
+  const careless: Result = { value: { name: evil }, view: ({ bold }) => `${bold('x')} ${evil}` };
+  assert.equal((await print(careless, { color: 'never' }, true)).stdout, 'x a[2Jb31mc\nde\n');
+  assert.equal((await print(careless, { color: 'always' }, true)).stdout, '\u001b[1mx\u001b[22m a[2Jb31mc\nde\n');
+  assert.equal((await print(careless, { field: 'name' }, true)).stdout, 'a[2Jb31mc\nde\n');
+  assert.equal((await print(careless, { field: 'name' })).stdout, `${evil}\n`, 'piped, the value is whole');
 });
 
 test('a mask never shows most of a token', () => {

@@ -50,6 +50,8 @@ export interface Context {
   settings: Settings;
   /** The HTTP port: --timeout, TLS flags and `-v` lines are in it. */
   send: Send;
+  /** The same, not cut off by Ctrl-C: for removing what a command has made. */
+  sendToTheEnd: Send;
   /** `send`, and the pair that `readX` functions take. */
   exchange(request: Parameters<Send>[0]): Promise<HttpExchange>;
   clock: Clock;

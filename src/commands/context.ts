@@ -35,8 +35,6 @@ export async function makeContext(
   output: OutputOptions,
   io: Io,
   signal: AbortSignal,
-  /** The command ends by itself after Ctrl-C, perhaps with requests that remove what it made: those are not cut off. */
-  stopsItself: boolean,
 ): Promise<Context> {
   const directory = configDirectory(io);
   const store = settingsStore(directory);
@@ -59,20 +57,22 @@ export async function makeContext(
   const insecure = flags.insecure === true;
   if (insecure) warn('warning: --insecure: certificates are not checked, http:// is allowed');
   const ca = typeof flags.caFile === 'string' ? await read.readFile('--ca-file', flags.caFile) : undefined;
-  const plain = httpSend({
+  const httpOptions = {
     timeout: typeof flags.timeout === 'number' ? flags.timeout : DEFAULT_TIMEOUT,
     insecure,
     ca,
-    ...(stopsItself ? {} : { signal }),
     hintWhenRefused:
       settings.profile.value === 'demo' ? `is \`uma serve\` running? (the profile demo is ${DEMO_ISSUER})` : undefined,
-  });
-  const send: Send = flags.verbose === undefined ? plain : verboseSend(plain, io.err, () => performance.now());
+  };
+  const told = (plain: Send): Send =>
+    flags.verbose === undefined ? plain : verboseSend(plain, io.err, () => performance.now());
+  const send = told(httpSend({ ...httpOptions, signal }));
   let piped: ReturnType<Context['input']> | undefined;
   return {
     io,
     settings,
     send,
+    sendToTheEnd: told(httpSend(httpOptions)),
     exchange: async (request) => ({ request, response: await send(request) }),
     clock: systemClock,
     prompts,

@@ -85,7 +85,7 @@ async function perform(
       done.push({ ...step, ok: true });
       continue;
     }
-    if (!(error instanceof UmaError)) throw error;
+    if (!(error instanceof UmaError) || error.category === 'interrupted') throw error;
     narrator.failed(error.message);
     if (error.hint !== undefined) context.note(`   Try: ${error.hint}`);
     const { code, message, hint } = error;

@@ -8,7 +8,7 @@ import { obtain, type TokenCache } from '../../client/tokens.ts';
 import { findUmaChallenge, type UmaChallenge } from '../../protocol/challenge.ts';
 import type { ClaimToken } from '../../protocol/claims.ts';
 import { UmaError } from '../../protocol/errors.ts';
-import { bearer, type ClientCredentials, type HttpRequest, type HttpResponse } from '../../protocol/http.ts';
+import { bearer, type ClientCredentials, type HttpRequest, type HttpResponse, type Send } from '../../protocol/http.ts';
 import type { EndpointName } from '../../protocol/metadata.ts';
 import { type Outcome, UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Party } from '../../protocol/owner.ts';
@@ -46,7 +46,9 @@ export interface Play {
 const SUBMITTED = /^The client is not authorised to access the requested resource set\. A request has been submitted/;
 
 export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: Context): Play {
-  const { send } = context;
+  // Ctrl-C ends the wait for any answer but those that say what there is to remove, and those to the removing.
+  let patient = false;
+  const send: Send = (request) => (patient ? context.sendToTheEnd(request) : context.send(request));
   const cache = memoryCache();
   const connect = (from: 'owner' | 'client' | 'resource server', arrows: (request: HttpRequest) => Arrows) =>
     new Connection({
@@ -131,7 +133,9 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
         const { name: title, type, scopes } = story.resource;
         // Another server may have a resource of that name already, and some refuse a second one.
         const unique = cast.builtIn ? title : `${title} (uma demo ${Date.now().toString(36)})`;
+        patient = true;
         ({ _id: resource_id } = await server.register({ name: unique, type, resource_scopes: scopes }));
+        patient = false;
         undo.push({ what: `the resource ${resource_id}`, run: () => server.delete(resource_id) });
         photo = await startPhotoServer(server, { ...story, resource_id, as_uri: cast.issuer });
         undo.push({ what: 'the resource server', run: () => photo.close() });
@@ -239,6 +243,7 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
   return {
     steps,
     async cleanUp() {
+      patient = true;
       for (const { what, run } of undo.toReversed()) {
         await run().catch((error: unknown) => {
           context.warn(

@@ -1,77 +1,22 @@
-// The checklist of command-line conventions, black box: each test names its line.
+// The checklist of command-line conventions, black box: each test names its line. Those that need a terminal: terminal.test.ts.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { startPeer } from './peer.ts';
 import { BIN, start, temporaryDirectory, uma } from './uma.ts';
 
-/** A peer that answers every token request the same way: what the AS says is the input of these tests. */
-let peer: Server;
-let issuer: string;
-let answer: { status: number; body: unknown } = { status: 200, body: {} };
-
-before(async () => {
-  peer = createServer((request, response) => {
-    const metadata = { issuer, token_endpoint: `${issuer}/token`, permission_endpoint: `${issuer}/permission` };
-    const { status, body } = request.method === 'GET' ? { status: 200, body: metadata } : answer;
-    request.resume().on('end', () => {
-      response
-        .writeHead(status, { 'content-type': 'application/json' })
-        .end(typeof body === 'string' ? body : JSON.stringify(body));
-    });
-  });
-  await once(peer.listen(0, '127.0.0.1'), 'listening');
-  issuer = `http://127.0.0.1:${(peer.address() as AddressInfo).port}`;
-});
-after(() => peer.close());
+const peer = await startPeer();
+const { issuer, claimToken } = peer;
 
 const rpt = (args: readonly string[] = [], env: Record<string, string> = {}) =>
   uma(['rpt', '--ticket', 't0', '--issuer', issuer, '--claim-token-file', claimToken, ...args], { env });
-const claimToken = join(temporaryDirectory(), 'claim-token');
-writeFileSync(claimToken, 'claim.token.x');
 const JWT = `${[{ alg: 'none' }, { sub: 'bob', exp: 1 }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
 
-const HAS_PTY = spawnSync('script', ['--version']).status === 0;
-const pty = { skip: HAS_PTY ? false : 'needs the program `script`' };
-
-/** Runs a shell line on a terminal of its own; standard output and error come together. `reply` is typed when `question` shows. */
-async function onTerminal(
-  line: string,
-  question?: RegExp,
-  reply?: string,
-): Promise<{ code: number | null; output: string }> {
-  const home = temporaryDirectory();
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: home,
-    UMA_CONFIG_DIR: home,
-    TERM: 'xterm',
-    UMA: `${process.execPath} ${BIN}`,
-  };
-  const child = spawn('script', ['-qec', line, '/dev/null'], {
-    env,
-    cwd: home,
-    stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: 20_000,
-  });
-  let output = '';
-  let asked = question === undefined;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    if (asked || !question?.test(output)) return;
-    asked = true;
-    child.stdin.write(reply ?? '');
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output };
-}
-
 test('1, 2: standard output holds the result only: one line of JSON, no escape, a final newline', async () => {
-  answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
+  peer.answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
   const { code, stdout, stderr } = await rpt(['-v', '--color', 'always']);
   assert.equal(code, 0, stderr);
   assert.equal(JSON.parse(stdout).access_token, 'rpt-1');
@@ -92,7 +37,7 @@ test('3, 4: -o json, --json a,b, an unknown field lists the valid ones', async (
 
 test('5: --field prints one value raw, --header a line for curl', async () => {
   assert.equal((await uma(['decode', '--field', 'payload.sub'], { stdin: JWT })).stdout, 'bob\n');
-  answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
+  peer.answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
   assert.equal((await rpt(['--header'])).stdout, 'Authorization: Bearer rpt-1\n');
 });
 
@@ -103,7 +48,7 @@ test('7: exit codes of the outcomes, and their objects on standard output unchan
     [7, { error: 'request_submitted', ticket: 't2', interval: 5 }],
   ];
   for (const [expected, body] of outcomes) {
-    answer = { status: 403, body };
+    peer.answer = { status: 403, body };
     const { code, stdout } = await rpt();
     assert.deepEqual(JSON.parse(stdout), body);
     assert.equal(code, expected);
@@ -119,7 +64,7 @@ test('7: exit codes of errors: refused 2, configuration 3, authentication 4, net
     [9, { status: 302, body: '' }],
   ];
   for (const [expected, wrong] of cases) {
-    answer = wrong;
+    peer.answer = wrong;
     const { code, stdout, stderr } = await rpt();
     assert.equal(stdout, '');
     if (wrong.status !== 302) assert.equal(code, expected, stderr);
@@ -147,7 +92,7 @@ test('8: a typo in command or flag: message, near miss, the usage line of that c
 });
 
 test('9, 10, 11: errors in three lines; with -o json one object on standard error; a stack only with --debug', async () => {
-  answer = { status: 400, body: { error: 'invalid_grant', error_description: 'expired' } };
+  peer.answer = { status: 400, body: { error: 'invalid_grant', error_description: 'expired' } };
   const text = await rpt();
   assert.match(
     text.stderr,
@@ -165,7 +110,7 @@ test('9, 10, 11: errors in three lines; with -o json one object on standard erro
 });
 
 test('12: -v names each exchange without a secret; with --quiet it is exit 2', async () => {
-  answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
+  peer.answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
   const { stderr } = await rpt(['-v'], { UMA_CLIENT_SECRET: 'hunter2' });
   assert.match(stderr, /POST http:\/\/127\.0\.0\.1:\d+\/token -> 200 \(\d+ ms\)/);
   assert.doesNotMatch(stderr, /hunter2|password|claim\.token|rpt-1|t0/);
@@ -188,35 +133,6 @@ test('15: - is standard input, once', async () => {
   assert.match(twice.stderr, /standard input/);
 });
 
-test('16: on a terminal a command says how to feed it and does not wait', pty, async () => {
-  for (const line of ['$UMA decode', '$UMA rpt', '$UMA introspect']) {
-    const { code, output } = await onTerminal(line);
-    assert.equal(code, 2, output);
-    assert.match(output, /a pipe: |stdin|standard input| \| /);
-  }
-  assert.match((await onTerminal('$UMA decode --token-file -')).output, /which is a terminal/);
-});
-
-test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming flag and variable', pty, async () => {
-  const args = ['rpt', '--ticket', 't', '--issuer', issuer, '--client', 'c', '--claim-token-file', claimToken];
-  const none = await uma(args);
-  assert.equal(none.code, 2, none.stderr);
-  assert.match(none.stderr, /--client-secret-file .*UMA_CLIENT_SECRET/);
-  for (const line of [`$UMA ${args.join(' ')} --no-input`, `CI=1 $UMA ${args.join(' ')}`]) {
-    const { code, output } = await onTerminal(line);
-    assert.equal(code, 2, output);
-    assert.match(output, /--client-secret-file/);
-  }
-});
-
-test('17: a prompt reads the terminal and writes standard error, so it works in $(...)', pty, async () => {
-  const line = `X=$($UMA profile delete p --field deleted 2>/dev/tty </dev/null); echo "got $X"`;
-  const setUp = '$UMA profile add p --issuer https://as.example --quiet >/dev/null';
-  const { output } = await onTerminal(`${setUp}; ${line}`, /\(y\/N\)/, 'y\r');
-  assert.match(output, /Delete the profile p/);
-  assert.match(output, /^got p\r$/m);
-});
-
 test('18: a destructive verb refuses without a terminal unless --yes is given', async () => {
   const env = { UMA_CONFIG_DIR: temporaryDirectory() };
   assert.equal((await uma(['profile', 'add', 'p', '--issuer', 'https://as.example'], { env })).code, 0);
@@ -224,21 +140,6 @@ test('18: a destructive verb refuses without a terminal unless --yes is given', 
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--yes/);
   assert.equal((await uma(['profile', 'delete', 'p', '-y'], { env })).code, 0);
-});
-
-test('22: colour on a terminal only, and not with NO_COLOR', pty, async () => {
-  assert.ok((await onTerminal('$UMA --help')).output.includes('\u001b['));
-  assert.ok(!(await onTerminal('NO_COLOR=1 $UMA --help')).output.includes('\u001b['));
-  assert.ok(!(await onTerminal('$UMA --help --no-color')).output.includes('\u001b['));
-});
-
-test('decision 9: tokens are masked on a terminal, whole in a pipe', pty, async () => {
-  const token = 'abcdefghijklmnopqrstuvwxyz0123';
-  answer = { status: 200, body: { access_token: token, token_type: 'Bearer' } };
-  const shown = (await onTerminal(`$UMA pat --issuer ${issuer}`)).output;
-  assert.match(shown, /abcd…0123/);
-  assert.doesNotMatch(shown, new RegExp(token));
-  assert.match((await onTerminal(`$UMA pat --issuer ${issuer} | cat`)).output, new RegExp(token));
 });
 
 test('32: a reader that leaves early is no failure', async () => {

@@ -1,0 +1,89 @@
+// Conventions that only show on a terminal, on a pseudo-terminal made by the program `script`.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { startPeer } from './peer.ts';
+import { BIN, temporaryDirectory, uma } from './uma.ts';
+
+const peer = await startPeer();
+const { issuer, claimToken } = peer;
+
+const HAS_PTY = spawnSync('script', ['--version']).status === 0;
+const pty = { skip: HAS_PTY ? false : 'needs the program `script`' };
+
+/** Runs a shell line on a terminal of its own; standard output and error come together. `reply` is typed when `question` shows. */
+async function onTerminal(
+  line: string,
+  question?: RegExp,
+  reply?: string,
+): Promise<{ code: number | null; output: string }> {
+  const home = temporaryDirectory();
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    UMA_CONFIG_DIR: home,
+    TERM: 'xterm',
+    UMA: `${process.execPath} ${BIN}`,
+  };
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    env,
+    cwd: home,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: 20_000,
+  });
+  let output = '';
+  let asked = question === undefined;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (asked || !question?.test(output)) return;
+    asked = true;
+    child.stdin.write(reply ?? '');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
+
+test('16: on a terminal a command says how to feed it and does not wait', pty, async () => {
+  for (const line of ['$UMA decode', '$UMA rpt', '$UMA introspect']) {
+    const { code, output } = await onTerminal(line);
+    assert.equal(code, 2, output);
+    assert.match(output, /a pipe: |stdin|standard input| \| /);
+  }
+  assert.match((await onTerminal('$UMA decode --token-file -')).output, /which is a terminal/);
+});
+
+test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming flag and variable', pty, async () => {
+  const args = ['rpt', '--ticket', 't', '--issuer', issuer, '--client', 'c', '--claim-token-file', claimToken];
+  const none = await uma(args);
+  assert.equal(none.code, 2, none.stderr);
+  assert.match(none.stderr, /--client-secret-file .*UMA_CLIENT_SECRET/);
+  for (const line of [`$UMA ${args.join(' ')} --no-input`, `CI=1 $UMA ${args.join(' ')}`]) {
+    const { code, output } = await onTerminal(line);
+    assert.equal(code, 2, output);
+    assert.match(output, /--client-secret-file/);
+  }
+});
+
+test('17: a prompt reads the terminal and writes standard error, so it works in $(...)', pty, async () => {
+  const line = `X=$($UMA profile delete p --field deleted 2>/dev/tty </dev/null); echo "got $X"`;
+  const setUp = '$UMA profile add p --issuer https://as.example --quiet >/dev/null';
+  const { output } = await onTerminal(`${setUp}; ${line}`, /\(y\/N\)/, 'y\r');
+  assert.match(output, /Delete the profile p/);
+  assert.match(output, /^got p\r$/m);
+});
+
+test('22: colour on a terminal only, and not with NO_COLOR', pty, async () => {
+  assert.ok((await onTerminal('$UMA --help')).output.includes('\u001b['));
+  assert.ok(!(await onTerminal('NO_COLOR=1 $UMA --help')).output.includes('\u001b['));
+  assert.ok(!(await onTerminal('$UMA --help --no-color')).output.includes('\u001b['));
+});
+
+test('decision 9: tokens are masked on a terminal, whole in a pipe', pty, async () => {
+  const token = 'abcdefghijklmnopqrstuvwxyz0123';
+  peer.answer = { status: 200, body: { access_token: token, token_type: 'Bearer' } };
+  const shown = (await onTerminal(`$UMA pat --issuer ${issuer}`)).output;
+  assert.match(shown, /abcd…0123/);
+  assert.doesNotMatch(shown, new RegExp(token));
+  assert.match((await onTerminal(`$UMA pat --issuer ${issuer} | cat`)).output, new RegExp(token));
+});

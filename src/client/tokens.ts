@@ -1,5 +1,6 @@
 /** Tokens that a role fetches for itself (PAT, claim token, owner token): once per issuer, client and person, kept until they end. */
 
+import { UmaError } from '../protocol/errors.ts';
 import { type HttpExchange, type HttpRequest, isObject } from '../protocol/http.ts';
 import { decodeToken } from '../protocol/rpt.ts';
 import type { TokenAnswer } from '../protocol/token.ts';
@@ -72,10 +73,20 @@ async function cached(connection: Connection, source: FetchedToken): Promise<Tok
 
 async function fetchAndKeep(connection: Connection, source: FetchedToken): Promise<TokenAnswer> {
   const asked = connection.now();
-  const answer = await source.fetch();
+  const answer = await source.fetch().catch((error: unknown) => {
+    throw signInError(error);
+  });
   const expires_at = endOf(answer, asked);
   if (expires_at !== undefined) await connection.cache?.put(keyOf(connection, source), { value: answer, expires_at });
   return answer;
+}
+
+/** `invalid_grant` to a sign-in is a wrong name or password (RFC 6749 5.2): the person was not accepted. */
+function signInError(error: unknown): unknown {
+  if (!(error instanceof UmaError) || error.code !== 'invalid_grant') return error;
+  const { message, code, spec, status, wire, exchange } = error;
+  const hint = 'check the name and the password; a profile keeps them, flags and environment variables go before it';
+  return new UmaError('authentication', code, message, { hint: error.hint ?? hint, spec, status, wire, exchange });
 }
 
 const keyOf = (connection: Connection, source: FetchedToken): string[] => [

@@ -60,7 +60,7 @@ export const command = defineCommand<Options>({
     }
     const answer = await owner.revoke(revocation);
     const { policies, rpts, requests } = answer;
-    const told = `policies: ${policies}, RPTs: ${rpts}, requests: ${requests}`;
+    const told = `policies ${policies}, RPTs ${rpts}, requests ${requests}`;
     return { value: answer, view: () => told, note: `revoked ${what}: ${told}` };
   },
 });

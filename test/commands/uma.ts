@@ -1,5 +1,5 @@
 /** `uma` in this process: the real program with fake streams, and a real authorization server on loopback. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../src/commands/program.ts';
@@ -29,6 +29,8 @@ export interface Uma {
   pipe(...commands: (readonly string[])[]): Promise<Ran>;
   /** A file with this content; its path. */
   file(name: string, content: string): string;
+  /** Rewrites the answers of all tokens kept between runs; how many there were. */
+  spoilTokens(spoil: (answer: Record<string, unknown>) => Record<string, unknown>): number;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,16 @@ export async function startUma(options: StartOptions = {}): Promise<Uma> {
       const path = join(directory, name);
       writeFileSync(path, content);
       return path;
+    },
+    spoilTokens(spoil) {
+      const kept = join(directory, 'tokens');
+      const names = readdirSync(kept);
+      for (const name of names) {
+        const path = join(kept, name);
+        const item = JSON.parse(readFileSync(path, 'utf8')) as { value: Record<string, unknown> };
+        writeFileSync(path, JSON.stringify({ ...item, value: spoil(item.value) }));
+      }
+      return names.length;
     },
     async close() {
       await server.close();

@@ -139,9 +139,11 @@ export function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+const NOT_ACCEPTED = new Set(['invalid_client', 'invalid_token', 'unauthorized_client']);
+
 /**
  * The error that a non-2xx answer stands for: the peer's own `error` and `error_description`, read tolerantly.
- * Statuses 401 and `invalid_client` or `invalid_token` are category `authentication`, 5xx is `peer`, the rest `refused`.
+ * Status 401 and the errors that turn a client or token away are category `authentication`, 5xx is `peer`, the rest `refused`.
  */
 export function refusal(
   exchange: HttpExchange,
@@ -161,7 +163,7 @@ export function refusal(
   }
   const challenged = /\berror="?([a-z_]+)/.exec(headers['www-authenticate'] ?? '')?.[1];
   if (wire === undefined && challenged !== undefined) wire = { error: challenged };
-  const authentication = status === 401 || wire?.error === 'invalid_client' || wire?.error === 'invalid_token';
+  const authentication = status === 401 || NOT_ACCEPTED.has(wire?.error ?? '');
   const category = authentication ? 'authentication' : status >= 500 ? 'peer' : 'refused';
   const why = wire === undefined ? `status ${status}` : `${status} ${wire.error}`;
   const said = wire?.error_description === undefined ? '' : `: ${wire.error_description}`;
@@ -171,6 +173,7 @@ export function refusal(
     `${what}: ${address(exchange)} answered ${why}${said}`,
     {
       ...details,
+      hint: details.hint ?? (wire?.error === 'invalid_client' ? "check the client's id and secret" : undefined),
       status,
       wire,
       exchange,

@@ -195,7 +195,7 @@ describe('refusals', () => {
     [400, 'invalid_scope', 'refused', /scopes that a resource of the ticket offers/],
     [401, 'invalid_client', 'authentication', /id and secret/],
     [400, 'invalid_client', 'authentication', /id and secret/],
-    [400, 'unauthorized_client', 'refused', /uma-ticket grant/],
+    [400, 'unauthorized_client', 'authentication', /uma-ticket grant/],
     [400, 'unsupported_grant_type', 'refused', /does not offer/],
     [400, 'some_other', 'refused', undefined],
   ] as const) {

@@ -130,24 +130,28 @@ export async function runCheck(session: Session, check: Check): Promise<Finding[
 function rowsOf(findings: readonly Finding[], gaps: Record<string, string>, checks: readonly Check[]): RowResult[] {
   for (const id of Object.keys(gaps)) requirement(id);
   const tested = new Set(checks.flatMap(({ requirements }) => requirements));
-  return REQUIREMENTS.filter(({ id, role }) => role === 'AS' || tested.has(id)).map(({ id, level }) => {
-    const own = findings.filter((finding) => finding.requirement === id);
-    const base = { requirement: id, level, findings: own };
-    const reason = UNTESTABLE[id];
-    if (own.length === 0)
-      return reason === undefined ? { ...base, status: 'not_run' } : { ...base, status: 'untestable', detail: reason };
-    const failed = own.find(({ status }) => status === 'fail');
-    const gap = gaps[id];
-    if (failed !== undefined && gap !== undefined)
-      return { ...base, status: 'expected_failure', detail: `${gap} (${failed.detail})` };
-    if (failed !== undefined) return { ...base, status: 'fail', detail: failed.detail ?? '' };
-    if (own.some(({ status }) => status === 'pass')) {
-      return gap === undefined
-        ? { ...base, status: 'pass' }
-        : { ...base, status: 'fail', detail: `named as a known gap (${gap}), but it passes: take it off the list` };
-    }
-    return { ...base, status: 'not_applicable', detail: own[0]?.detail ?? '' };
-  });
+  return REQUIREMENTS.filter(({ id, role }) => role === 'AS' || tested.has(id) || UNTESTABLE[id] !== undefined).map(
+    ({ id, level }) => {
+      const own = findings.filter((finding) => finding.requirement === id);
+      const base = { requirement: id, level, findings: own };
+      const reason = UNTESTABLE[id];
+      if (own.length === 0)
+        return reason === undefined
+          ? { ...base, status: 'not_run' }
+          : { ...base, status: 'untestable', detail: reason };
+      const failed = own.find(({ status }) => status === 'fail');
+      const gap = gaps[id];
+      if (failed !== undefined && gap !== undefined)
+        return { ...base, status: 'expected_failure', detail: `${gap} (${failed.detail})` };
+      if (failed !== undefined) return { ...base, status: 'fail', detail: failed.detail ?? '' };
+      if (own.some(({ status }) => status === 'pass')) {
+        return gap === undefined
+          ? { ...base, status: 'pass' }
+          : { ...base, status: 'fail', detail: `named as a known gap (${gap}), but it passes: take it off the list` };
+      }
+      return { ...base, status: 'not_applicable', detail: own[0]?.detail ?? '' };
+    },
+  );
 }
 
 export type Totals = Record<Level, Record<RowStatus, number>>;

@@ -4,6 +4,7 @@ import { isGroup } from '../src/cli/command.ts';
 import { completionScript, SHELLS, type Shell } from '../src/cli/completion.ts';
 import { REGISTRY } from '../src/commands/registry.ts';
 import { configSchema } from '../src/server/config/schema.ts';
+import { requirementsPage } from './requirements.ts';
 
 /** The names by which the shells look for completion files. */
 const FILE_NAMES: Record<Shell, string> = { bash: 'uma.bash', zsh: '_uma', fish: 'uma.fish', powershell: 'uma.ps1' };
@@ -16,6 +17,7 @@ export function generatedFiles(root: URL): { path: string; text: string }[] {
   const page = existsSync(readme) ? withCommandTable(readFileSync(readme, 'utf8')) : undefined;
   return [
     ...SHELLS.map((shell) => ({ path: `completions/${FILE_NAMES[shell]}`, text: completionScript(shell) })),
+    { path: 'docs/requirements.md', text: requirementsPage(root) },
     { path: 'docs/config.schema.json', text: `${JSON.stringify(configSchema(), null, 2)}\n` },
     ...(page === undefined ? [] : [{ path: 'README.md', text: page }]),
   ];

@@ -19,6 +19,8 @@ export interface Decision {
   agree?: boolean;
   /** Tick every checkbox (consent to remember) or none; default: as the page has them. */
   tick?: boolean;
+  /** Sign in, and stop at the page that asks for a decision. */
+  pause?: boolean;
 }
 
 const AGREE = /allow|accept|approve|agree|continue|confirm|yes|grant|share|sign.?in|log.?in|submit|next/i;
@@ -89,7 +91,7 @@ export class Browser {
       const forms = formsOf(walk.answer.response.body, walk.url);
       const signIn = forms.find((form) => form.fields.some(({ type }) => type === 'password'));
       const form = signIn ?? decisionForm(forms, decision.agree ?? true);
-      if (form === undefined) break;
+      if (form === undefined || (signIn === undefined && decision.pause === true)) break;
       const fields = signIn === undefined ? decide(form, decision) : credentials(form, decision.person);
       const pressed = Object.keys(fields).length === 0 ? undefined : fields;
       walk = await this.submit(form, pressed ?? {}, home, walk.answers);

@@ -35,6 +35,8 @@ export interface Visit {
   members?: Record<string, string | undefined>;
   agree?: boolean;
   tick?: boolean;
+  /** Stop at the page that asks for a decision. */
+  pause?: boolean;
   browser?: Browser;
 }
 
@@ -48,13 +50,14 @@ export function interactionUrl(t: Probe, start: Start, { client = 'main', member
 
 /** The party's walk through the server's pages, until it comes back to the client. */
 export function visit(t: Probe, start: Start, options: Visit = {}): Promise<Walk> {
-  const { client = 'main', party = 0, members, agree, tick, browser = t.browser() } = options;
+  const { client = 'main', party = 0, members, agree, tick, pause, browser = t.browser() } = options;
   const uri = members?.claims_redirect_uri ?? t.session.client(client).claims_redirect_uris[0] ?? '';
   const person = t.session.party(party);
   return browser.complete(interactionUrl(t, start, options), homeOf(uri), {
     person,
     ...(agree === undefined ? {} : { agree }),
     ...(tick === undefined ? {} : { tick }),
+    ...(pause === undefined ? {} : { pause }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { formRequest } from '../../browser.ts';
 import type { Check } from '../../check.ts';
 import { formsOf } from '../../html.ts';
-import { askForInfo, interactionUrl, visit } from '../../interaction.ts';
+import { askForInfo, visit } from '../../interaction.ts';
 import { claimsRedirect, offers, owner, secondParty } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 import { homeOf } from '../../session.ts';
@@ -12,7 +12,7 @@ export const check: Check = {
   profile: 'claims',
   sends:
     'A second interaction of a signed-in party; its consent form without its hidden values, and from another person’s browser.',
-  expects: 'A page that asks; no ticket for the forged forms.',
+  expects: 'A page that asks; no ticket for the forged forms; a ticket for its own.',
   needs: [offers('claims_interaction_endpoint'), claimsRedirect('main', 1), owner('allow'), secondParty],
   async run(t: Probe) {
     const home = homeOf(t.session.client('main').claims_redirect_uris[0] ?? '');
@@ -23,8 +23,7 @@ export const check: Check = {
       'the first interaction gave no ticket',
       first.answer,
     );
-    const second = await askForInfo(t);
-    const page = await victim.follow({ method: 'GET', url: interactionUrl(t, second, {}) }, home);
+    const page = await visit(t, await askForInfo(t), { browser: victim, pause: true });
     t.expect(
       'GRANT-5.1-01',
       page.returned === undefined,
@@ -46,13 +45,20 @@ export const check: Check = {
       forged.answer,
     );
     const attacker = t.browser();
-    await visit(t, await askForInfo(t), { browser: attacker, party: 1 });
+    await visit(t, await askForInfo(t), { browser: attacker, party: 1, pause: true });
     const crossed = await attacker.follow(formRequest(form, pressed), home);
     t.expect(
       'GRANT-5.1-01',
       crossed.returned?.searchParams.has('ticket') !== true,
       "the form was accepted from another person's browser",
       crossed.answer,
+    );
+    const own = await victim.follow(formRequest(form, pressed), home);
+    t.expect(
+      'GRANT-5.1-01',
+      own.returned?.searchParams.has('ticket') === true,
+      "the forged forms used up the party's own interaction",
+      own.answer,
     );
   },
 };

@@ -23,7 +23,7 @@ import type { Layout } from './layouts/layout.ts';
 import { shapeRoutes, shapeTokens } from './layouts/shapes.ts';
 import { CLAIMS_REDIRECT_URIS } from './oauth/clients.ts';
 import { handOverTo, mountProvider } from './oauth/mount.ts';
-import { createProvider, type ProviderDeps } from './oauth/provider.ts';
+import { checkClients, createProvider, type ProviderDeps } from './oauth/provider.ts';
 import { ownerRoutes } from './owner/routes.ts';
 import type { OwnerService } from './owner/service.ts';
 import { introspectionRoutes } from './protection/introspection.ts';
@@ -56,6 +56,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
       if (layout.shapes?.token !== undefined) shapeTokens(made, layout.shapes.token);
     },
   });
+  await checkClients(provider, deps.clients);
   const present = presentAs(issuer);
   const base = new URL(issuer).pathname.replace(/\/$/, '');
   const strip = stripIssuerPath(issuer);

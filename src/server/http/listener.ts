@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import { UmaError } from '../../protocol/errors.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -26,6 +26,9 @@ export interface Listener {
   /** Stops listening, lets requests in flight finish for at most `grace` milliseconds, and is done when all is closed. */
   close(grace: number): Promise<void>;
 }
+
+/** Milliseconds in which a request that is on its way is read. */
+const SETTLE = 50;
 
 /** @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `tls_unusable`. */
 export async function listen({ host, port, tls }: ListenOptions): Promise<Listener> {
@@ -51,14 +54,19 @@ export async function listen({ host, port, tls }: ListenOptions): Promise<Listen
     },
     close: (grace) =>
       new Promise((resolve) => {
-        // `close` ends the connections that are idle now; one that is answering becomes idle later.
-        const sweep = setInterval(() => server.closeIdleConnections(), 20);
+        let sweep: NodeJS.Timeout | undefined;
         const cut = setTimeout(() => server.closeAllConnections(), grace);
-        server.close(() => {
+        server.prependListener('request', (_request, response) => {
+          response.shouldKeepAlive = false;
+        });
+        // Not HTTP's own `close`: that ends at once every connection whose request has arrived but was not read yet.
+        NetServer.prototype.close.call(server, () => {
           clearInterval(sweep);
           clearTimeout(cut);
           resolve();
         });
+        // One that is answering becomes idle later.
+        sweep = setInterval(() => server.closeIdleConnections(), SETTLE);
       }),
   };
 }

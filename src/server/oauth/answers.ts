@@ -16,12 +16,15 @@ const NOT_AUTHENTICATED = new Set([
 ]);
 const NOT_ALLOWED = 'requested grant type is not allowed for this client';
 
+/** Routes that begin with client authentication. */
+const CLIENT_ROUTES = new Set(['token', 'revocation', 'device_authorization', 'pushed_authorization_request']);
+
 export function correctAnswers(provider: Provider, authority: Authority, now: () => number): void {
   provider.use(async (ctx, next) => {
     await next();
     const { oidc } = ctx as Partial<KoaContextWithOIDC>;
     if (oidc === undefined) return;
-    if (oidc.route === 'token' || oidc.route === 'revocation' || oidc.route === 'device_authorization') {
+    if (CLIENT_ROUTES.has(oidc.route)) {
       ctx.set('cache-control', 'no-store');
       const { body } = ctx as { body: unknown };
       if (isObject(body) && body.error === 'invalid_request') {

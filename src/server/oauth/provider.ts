@@ -5,6 +5,7 @@ import Provider, {
   type KoaContextWithOIDC,
   type TokenEndpointGrantContext,
 } from 'oidc-provider';
+import { UmaError } from '../../protocol/errors.ts';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { ConfiguredClient, ServerConfig } from '../config/config.ts';
@@ -95,6 +96,18 @@ export function createProvider(deps: ProviderDeps): Provider {
   correctAnswers(provider, authority, now);
   provider.on('server_error', (_ctx, error) => deps.log('oidc-provider failed', error));
   return provider;
+}
+
+/** @throws UmaError `invalid_client` (config) for a configured client that oidc-provider would refuse at its first request. */
+export async function checkClients(provider: Provider, clients: readonly ConfiguredClient[]): Promise<void> {
+  for (const { client_id } of clients) {
+    try {
+      await provider.Client.find(client_id);
+    } catch (cause) {
+      const reason = (cause as { error_description?: string }).error_description ?? (cause as Error).message;
+      throw new UmaError('config', 'invalid_client', `the client "${client_id}" cannot be used: ${reason}`, { cause });
+    }
+  }
 }
 
 function configuration(deps: ProviderDeps): Configuration {

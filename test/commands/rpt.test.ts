@@ -171,7 +171,7 @@ test('--wait polls until the owner has decided', async () => {
     const pending = (await uma.run(['request', 'list'])).json<AccessRequest[]>();
     request = pending.find(({ scopes }) => scopes.includes('download'));
   }
-  assert.ok(request !== undefined, (await waiting).err);
+  if (request === undefined) assert.fail((await waiting).err);
   assert.equal((await uma.run(['approve', request.id])).code, 0);
   const { code, err, json } = await waiting;
   assert.equal(code, 0, err);

@@ -1,6 +1,6 @@
 /**
  * The one place that reaches into oidc-provider behind its public interface; its version is pinned exactly, and
- * test/server/oauth.test.ts fails when what is used here changes. Used: the check of DPoP proofs and the issuing of ID
+ * test/server/http/token.test.ts fails when what is used here changes. Used: the check of DPoP proofs and the issuing of ID
  * Tokens, which the library does for its own grants only.
  */
 import type Provider from 'oidc-provider';

@@ -7,7 +7,7 @@ import { DEMO_PROFILE, DEMO_SECRETS } from './demo-profile.ts';
 import { DIALECTS } from './dialects.ts';
 import { optionName } from './flags.ts';
 import type { ProjectFile } from './project-file.ts';
-import { ENDPOINT_NAMES, type Origin, type Person, type Setting, type Settings } from './settings.ts';
+import { type AskOptions, ENDPOINT_NAMES, type Origin, type Person, type Setting, type Settings } from './settings.ts';
 import type { Profile, ProfileClient, SettingsStore } from './store.ts';
 
 export interface SettingSources {
@@ -73,7 +73,7 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     first(optionName(role.flag), role.env) ?? optional(own?.[role.key]?.id, profileOrigin);
   const appId = () => first('app', 'UMA_APP_CLIENT_ID') ?? optional(own?.app?.id, profileOrigin);
 
-  const clientOf = async (role: ClientRole): Promise<ClientCredentials> => {
+  const clientOf = async (role: ClientRole, { ask = true }: AskOptions = {}): Promise<ClientCredentials> => {
     const from = own?.[role.key];
     const id = idOf(role);
     if (id === undefined) {
@@ -96,12 +96,11 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     const secret =
       (file === undefined ? undefined : await sources.readSecret(secretFlag, file)) ??
       nonEmpty(env[role.secretEnv]) ??
-      (from?.id === id.value ? await secretOf(role.key) : undefined) ??
-      (await sources.prompts.secret(`Secret of the client ${id.value}: `, {
-        flag: secretFlag,
-        variable: role.secretEnv,
-      }));
-    return { id: id.value, secret, method };
+      (from?.id === id.value ? await secretOf(role.key) : undefined);
+    if (secret !== undefined) return { id: id.value, secret, method };
+    const prompt = { flag: secretFlag, variable: role.secretEnv };
+    if (!ask) throw new UmaError('config', 'no_secret', `the secret of the client ${id.value} is not known`);
+    return { id: id.value, secret: await sources.prompts.secret(`Secret of the client ${id.value}: `, prompt), method };
   };
 
   const nameOf = (role: PersonRole): Setting<string> | undefined =>
@@ -169,7 +168,7 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     },
     owner: () => personOf(OWNER),
     party: () => personOf(PARTY),
-    rsClient: () => clientOf(RS_CLIENT),
+    rsClient: (options) => clientOf(RS_CLIENT, options),
     client: () => clientOf(PARTY_CLIENT),
     app() {
       const id = appId();

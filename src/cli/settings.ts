@@ -41,6 +41,11 @@ export interface Person {
   password(): Promise<string>;
 }
 
+export interface AskOptions {
+  /** False: throw UmaError `no_secret` (config) rather than prompt for a secret. */
+  ask?: boolean;
+}
+
 export interface Settings {
   /** The name of the profile in use (`demo` when none was made or named). */
   profile: Setting<string>;
@@ -55,7 +60,7 @@ export interface Settings {
   /** @throws UmaError `no_party`. */
   party(): Person;
   /** The resource server's client with its secret. @throws UmaError `no_rs_client` (config) or `cannot_prompt`. */
-  rsClient(): Promise<ClientCredentials>;
+  rsClient(options?: AskOptions): Promise<ClientCredentials>;
   /** The requesting party's client with its secret. @throws UmaError `no_client` or `cannot_prompt`. */
   client(): Promise<ClientCredentials>;
   /** The public client for the owner's sign-in. @throws UmaError `no_app` (config). */

@@ -2,11 +2,12 @@
 import { type ClaimToken, ID_TOKEN_FORMAT } from '../protocol/claims.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { ClientCredentials } from '../protocol/http.ts';
-import type { Outcome, TicketGrantRequest } from '../protocol/outcome.ts';
+import type { Outcome } from '../protocol/outcome.ts';
 import { buildPasswordGrant, type TokenAnswer } from '../protocol/token.ts';
 import type { Connection } from './connection.ts';
+import type { Assessed, GrantRequest, WithToken } from './dialects/dialect.ts';
 import type { Person } from './resource-server.ts';
-import type { FetchedToken } from './tokens.ts';
+import { type FetchedToken, sendWithToken, type TokenSource } from './tokens.ts';
 
 /** Seconds between polls where the server names no `interval`. */
 export const DEFAULT_INTERVAL = 5;
@@ -49,15 +50,54 @@ export function claimTokenIn(answer: TokenAnswer): ClaimToken {
   return { claim_token: answer.id_token, claim_token_format: ID_TOKEN_FORMAT };
 }
 
-/** One attempt to get an RPT. @throws UmaError as `readOutcome`: every answer that is no outcome. */
+/** The resource server's side, where it is at hand: with it a dialect looks at what an answer left open. */
+export interface SecondLook {
+  /** Its PAT; undefined where there is none to be had. */
+  source(): Promise<TokenSource | undefined>;
+  /** Told when nobody could look, so that nobody knows whether the owner was asked or said no. */
+  unsure?(why: UmaError | undefined): void;
+}
+
+/** One attempt to get an RPT. @throws UmaError as `readOutcome`: every answer that is no outcome; `not_owner_managed` of a second look. */
 export async function requestRpt(
   connection: Connection,
   client: ClientCredentials,
-  request: TicketGrantRequest,
+  request: Omit<GrantRequest, 'response_mode'>,
+  look?: SecondLook,
 ): Promise<Outcome> {
+  // Only `response_mode` asks for a yes without an RPT.
+  return (await attempt(connection, client, request, look)).outcome as Outcome;
+}
+
+async function attempt(
+  connection: Connection,
+  client: ClientCredentials,
+  request: GrantRequest,
+  look: SecondLook | undefined,
+): Promise<{ outcome: Outcome | Assessed; seen: boolean }> {
   const endpoint = await connection.endpoint('token_endpoint');
   const { grant } = connection.dialect;
-  return grant.read(await connection.exchange(grant.build(endpoint, client, request)), request, connection.note);
+  const exchange = await connection.exchange(grant.build(endpoint, client, request));
+  const outcome = grant.read(exchange, request, connection.note);
+  const { secondLook } = grant;
+  const open = outcome.kind === 'request_submitted' || outcome.kind === 'request_denied';
+  if (secondLook === undefined || look === undefined || !open) return { outcome, seen: false };
+  try {
+    const source = await look.source();
+    if (source === undefined) {
+      look.unsure?.(undefined);
+      return { outcome, seen: false };
+    }
+    await connection.find('resource_owner_endpoint');
+    const asServer: WithToken = (build) => sendWithToken(connection, source, build);
+    return { outcome: await secondLook(outcome, request, connection.metadata, asServer), seen: true };
+  } catch (error) {
+    // What a look finds out is an error of its own; where the resource server may not look, the first answer stands.
+    if (!(error instanceof UmaError) || error.code === 'not_owner_managed' || error.category === 'interrupted')
+      throw error;
+    look.unsure?.(error);
+    return { outcome, seen: false };
+  }
 }
 
 export interface RptAttempts {
@@ -71,6 +111,7 @@ export interface RptAttempts {
   };
   /** Where the claim token was kept from before: a new one, pushed once if the server then answers `need_info`. */
   renewClaims?: () => Promise<ClaimToken>;
+  look?: SecondLook | undefined;
 }
 
 /**
@@ -81,17 +122,18 @@ export interface RptAttempts {
 export async function obtainRpt(
   connection: Connection,
   client: ClientCredentials,
-  request: TicketGrantRequest,
+  request: GrantRequest,
   attempts: RptAttempts = {},
-): Promise<Outcome> {
+): Promise<Outcome | Assessed> {
   const began = connection.now();
-  const tickets = new Set<string>();
+  const tickets = new Set<string | undefined>();
   let { renewClaims } = attempts;
   for (let next = request; ; ) {
     tickets.add(next.ticket);
-    const outcome = await requestRpt(connection, client, next);
-    if (outcome.kind === 'granted' || outcome.kind === 'request_denied') return outcome;
-    if (connection.dialect.grant.rotatesTickets && tickets.has(outcome.ticket)) {
+    const { outcome, seen } = await attempt(connection, client, next, attempts.look);
+    if (outcome.kind !== 'need_info' && outcome.kind !== 'request_submitted') return outcome;
+    const { rotatesTickets, extensions } = connection.dialect.grant;
+    if (rotatesTickets && tickets.has(outcome.ticket)) {
       throw new UmaError('peer', 'ticket_repeated', `${outcome.kind} came with a ticket that was used before`, {
         spec: 'UMA Grant 5.5',
         hint: 'start again with a new ticket from the resource server: uma ticket',
@@ -109,5 +151,7 @@ export async function obtainRpt(
     if (attempts.wait === undefined || waited + pause > attempts.wait.limit) return outcome;
     attempts.wait.onPending?.(pause, waited);
     await attempts.wait.sleep(pause);
+    // Asking once more would file a request again that the owner has denied meanwhile: where it can be seen, it is only looked at.
+    if (seen && extensions.includes('submit_request')) next = { ...next, submit_request: false };
   }
 }

@@ -7,7 +7,7 @@ import type { OwnerApi } from './dialects/dialect.ts';
 import type { Person } from './resource-server.ts';
 import { type FetchedToken, sendWithToken, type TokenSource } from './tokens.ts';
 
-export type { OwnerApi } from './dialects/dialect.ts';
+export type { OwnerApi, SeenPolicy, SeenRequest, SeenResource } from './dialects/dialect.ts';
 
 /** The owner's own token, through `app`: the public client that stands for her (DESIGN decision 13 of the house: never a PAT). */
 export function ownerTokenOf(connection: Connection, app: ClientCredentials, owner: Person): FetchedToken {

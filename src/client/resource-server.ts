@@ -113,7 +113,7 @@ export class ResourceServer {
   }
 
   /**
-   * The resource of that id or, if there is none, of that name; an id wins over a name.
+   * The resource of that id or, if there is none, of that name or URI; an id wins over a name, a name over a URI.
    * @throws UmaError `unknown_resource` (refused) saying whose PAT it was and what it sees; `ambiguous_resource` (usage) with the candidates.
    */
   async resolve(idOrName: string): Promise<RegisteredResource> {
@@ -135,15 +135,15 @@ export class ResourceServer {
     if (this.#protection.unknownResource(exchange)) {
       const refused = exchange;
       const ids = new Set(await this.list());
-      const known: RegisteredResource[] | undefined = wanted.every(({ resource_id }) => ids.has(resource_id))
-        ? undefined
-        : await this.describe();
-      if (known !== undefined) {
+      const named = wanted.filter(({ resource_id }) => !ids.has(resource_id));
+      const found = new Map<string, string>();
+      let described: Promise<RegisteredResource[]> | undefined;
+      const all = () => (described ??= this.describe());
+      for (const { resource_id: name } of named) found.set(name, (await this.#byName(name, refused, all))._id);
+      if (named.length > 0) {
         wanted = wanted.map((permission) => ({
           ...permission,
-          resource_id: ids.has(permission.resource_id)
-            ? permission.resource_id
-            : this.#pick(permission.resource_id, known, refused)._id,
+          resource_id: found.get(permission.resource_id) ?? permission.resource_id,
         }));
         exchange = await this.#askTicket(wanted);
       }
@@ -185,12 +185,25 @@ export class ResourceServer {
     );
   }
 
-  async #byName(name: string, refused: HttpExchange): Promise<RegisteredResource> {
-    return this.#pick(name, await this.describe(), refused);
+  /** By name, else by URI: asked of the server where it can search, else compared with `all`. */
+  async #byName(
+    name: string,
+    refused: HttpExchange,
+    all = (): Promise<RegisteredResource[]> => this.describe(),
+  ): Promise<RegisteredResource> {
+    const { find } = this.#protection;
+    for (const by of find === undefined ? [] : (['name', 'uri'] as const)) {
+      const exchange = await this.#registration((endpoint, pat) => find!.build(endpoint, pat, by, name));
+      const found = find!.read(exchange, this.#connection.note);
+      if (found.length > 0) return this.#pick(name, found, refused);
+    }
+    return this.#pick(name, await all(), refused);
   }
 
   #pick(name: string, known: readonly RegisteredResource[], refused: HttpExchange): RegisteredResource {
-    const named = known.filter((resource) => resource.name === name);
+    const byName = known.filter((resource) => resource.name === name);
+    const byUri = known.filter(({ uris }) => Array.isArray(uris) && uris.includes(name));
+    const named = byName.length > 0 ? byName : byUri;
     const [only] = named;
     if (only !== undefined && named.length === 1) return only;
     if (named.length > 1) {

@@ -65,7 +65,11 @@ export async function asOwner(context: Context, options: CommonOptions): Promise
   const connection = connect(context, options);
   const given = context.settings.operand('owner_token', undefined);
   if (given !== undefined) return ownerApi(connection, { given: given.value });
-  return ownerApi(connection, ownerTokenOf(connection, context.settings.app(), context.settings.owner()));
+  // Which client she signs in with is a matter of the dialect, which shows in the metadata.
+  await connection.find('resource_owner_endpoint');
+  const app =
+    connection.dialect.owner.signsInWith === 'rs' ? await context.settings.rsClient() : context.settings.app();
+  return ownerApi(connection, ownerTokenOf(connection, app, context.settings.owner()));
 }
 
 /**

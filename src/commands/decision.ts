@@ -1,9 +1,8 @@
 /** Which requests `uma approve` and `uma deny` are about, and the deciding itself. */
 import type { ArgumentSpec } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import type { OwnerApi } from '../client/resource-owner.ts';
+import type { OwnerApi, SeenRequest } from '../client/resource-owner.ts';
 import { UmaError } from '../protocol/errors.ts';
-import type { AccessRequest } from '../protocol/owner.ts';
 import { shellWord } from './connect.ts';
 import { partyName } from './views.ts';
 
@@ -46,9 +45,9 @@ export async function chosenRequests(
 export async function decideEach(
   ids: readonly string[],
   context: Context,
-  decide: (id: string) => Promise<AccessRequest>,
-): Promise<AccessRequest[]> {
-  const decided: AccessRequest[] = [];
+  decide: (id: string) => Promise<SeenRequest>,
+): Promise<SeenRequest[]> {
+  const decided: SeenRequest[] = [];
   for (const id of ids) {
     try {
       decided.push(await decide(id));
@@ -61,7 +60,7 @@ export async function decideEach(
 }
 
 /** `7f2c approved (bob, view, Photo Album); ...` */
-export function inLines(requests: readonly AccessRequest[], context: Context): string {
+export function inLines(requests: readonly SeenRequest[], context: Context): string {
   const issuer = context.settings.issuer().value;
   return requests
     .map(({ id, status, party, scopes, granted_scopes, resource_id, resource_name }) => {

@@ -1,11 +1,11 @@
 /** Names that people type on the owner's side, resolved through the owner's API: a resource by id or name, a person by login name. */
-import type { OwnerApi } from '../client/resource-owner.ts';
+import type { OwnerApi, SeenResource } from '../client/resource-owner.ts';
 import { UmaError } from '../protocol/errors.ts';
-import type { OwnedResource, Party } from '../protocol/owner.ts';
+import type { Party } from '../protocol/owner.ts';
 import { shellWord } from './connect.ts';
 
 /** An id wins over a name. @throws UmaError `unknown_resource` (refused), `ambiguous_resource` (usage). */
-export async function ownedResource(owner: OwnerApi, idOrName: string): Promise<OwnedResource> {
+export async function ownedResource(owner: OwnerApi, idOrName: string): Promise<SeenResource> {
   const resources = await owner.resources();
   const found = resources.find(({ _id }) => _id === idOrName);
   if (found !== undefined) return found;

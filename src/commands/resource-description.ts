@@ -11,6 +11,8 @@ export interface DescriptionOptions {
   iconUri?: string;
   uri?: string[];
   description?: string;
+  /** `--no-owner-managed` makes it false. */
+  ownerManaged?: boolean;
   input?: string;
 }
 
@@ -21,10 +23,15 @@ export const DESCRIPTION_FLAGS: readonly FlagSpec[] = [
   { flags: '--icon-uri <url>', description: 'an icon' },
   { flags: '--uri <uri>', description: 'where it is (an extension that some servers know)', repeat: true },
   { flags: '--description <text>', description: 'a description, for people' },
+  {
+    flags: '--owner-managed',
+    description: 'its owner decides on requests (an extension of Keycloak; the default there)',
+  },
+  { flags: '--no-owner-managed', description: 'only the policies of the server decide (Keycloak)' },
   { flags: '--input <file>', description: 'the whole description as JSON, - for stdin', file: true },
 ];
 
-const FLAGS = ['name', 'scope', 'type', 'iconUri', 'uri', 'description'] as const;
+const FLAGS = ['name', 'scope', 'type', 'iconUri', 'uri', 'description', 'ownerManaged'] as const;
 
 /**
  * The description that the flags make, over `before` where there is one.
@@ -47,7 +54,7 @@ export async function descriptionOf(
       spec: 'UMA Federated Authorization 3.1',
     });
   }
-  const { name, scope, type, iconUri, uri, description } = options;
+  const { name, scope, type, iconUri, uri, description, ownerManaged } = options;
   return {
     ...before,
     ...(name === undefined ? {} : { name }),
@@ -55,6 +62,7 @@ export async function descriptionOf(
     ...(iconUri === undefined ? {} : { icon_uri: iconUri }),
     ...(uri === undefined ? {} : { uris: uri }),
     ...(description === undefined ? {} : { description }),
+    ...(ownerManaged === undefined ? {} : { ownerManagedAccess: ownerManaged }),
     resource_scopes: scope ?? before.resource_scopes,
   };
 }

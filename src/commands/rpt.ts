@@ -1,19 +1,26 @@
-import { type Command, defineCommand, type Result } from '../cli/command.ts';
+import { type Command, defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { parseDuration } from '../cli/duration.ts';
-import { EXIT } from '../cli/exit-codes.ts';
 import type { PipedInput } from '../cli/input.ts';
-import type { Paint } from '../cli/paint.ts';
 import type { Connection } from '../client/connection.ts';
-import { claimTokenIn, claimTokenOf, obtainRpt, type RptAttempts } from '../client/requesting-party.ts';
+import type { GrantRequest } from '../client/dialects/dialect.ts';
+import {
+  claimTokenIn,
+  claimTokenOf,
+  obtainRpt,
+  type RptAttempts,
+  type SecondLook,
+} from '../client/requesting-party.ts';
+import { patOf } from '../client/resource-server.ts';
 import { obtain, renew } from '../client/tokens.ts';
-import { type ClaimToken, describeRequiredClaim, ID_TOKEN_FORMAT } from '../protocol/claims.ts';
+import { type ClaimToken, ID_TOKEN_FORMAT } from '../protocol/claims.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { ClientCredentials } from '../protocol/http.ts';
-import type { Granted, NeedInfo, Outcome } from '../protocol/outcome.ts';
 import { decodeToken } from '../protocol/rpt.ts';
-import { type CommonOptions, connect, jsonOf, scopesOf, shellWord, tokenFile } from './connect.ts';
-import { inWords, permissionTable } from './views.ts';
+import { type CommonOptions, connect, jsonOf, scopesOf, tokenFile } from './connect.ts';
+import { resultOf } from './rpt-result.ts';
+import { permissionOf } from './ticket.ts';
+import { inWords } from './views.ts';
 
 interface Options extends CommonOptions {
   ticket?: string;
@@ -26,6 +33,13 @@ interface Options extends CommonOptions {
   rptFile?: string;
   wait?: number;
   timeout?: number;
+  /** `--no-submit-request` makes it false. */
+  submitRequest?: boolean;
+  asParty?: boolean;
+  bearerFile?: string;
+  audience?: string;
+  permission?: string[];
+  responseMode?: 'decision' | 'permissions';
 }
 
 const flags: Command['flags'] = [
@@ -45,6 +59,26 @@ const flags: Command['flags'] = [
     description: 'wait so long for the owner, asking again as the server says',
     parse: parseDuration,
   },
+  { flags: '--no-submit-request', description: 'only ask: file no request with the owner (Keycloak)' },
+  {
+    flags: '--as-party',
+    description: "ask with the party's own access token, without client and claim token (Keycloak)",
+  },
+  { flags: '--bearer-file <file>', description: 'the same with the access token in this file (Keycloak)', file: true },
+  {
+    flags: '--audience <client>',
+    description: "without a ticket: the resource server, by its client's id (Keycloak)",
+  },
+  {
+    flags: '--permission <id=scope,...>',
+    description: 'with --audience: what is wanted, by id, name or URI, repeatable (Keycloak)',
+    repeat: true,
+  },
+  {
+    flags: '--response-mode <mode>',
+    description: 'no RPT: only the decision, or the permissions (Keycloak)',
+    choices: ['decision', 'permissions'],
+  },
 ];
 
 export const command = defineCommand<Options>({
@@ -63,6 +97,10 @@ export const command = defineCommand<Options>({
     { comment: 'straight from a refused request', line: 'curl -si https://rs.example/photo | uma rpt --party bob' },
     { comment: 'wait until the owner has decided', line: 'uma rpt --ticket "$TICKET" --party bob --wait 5m' },
     {
+      comment: 'at a Keycloak: may Bob view it, yes or no?',
+      line: "uma rpt --party bob --audience photoz-restful-api --permission 'Photo Album=view' --response-mode decision",
+    },
+    {
       comment: 'what the RPT is good for',
       line: 'uma ticket --resource "Photo Album" --scope view | uma rpt --party bob | uma introspect',
     },
@@ -70,9 +108,10 @@ export const command = defineCommand<Options>({
   spec: 'UMA Grant 3.3.1',
   async run(options, context) {
     // Standard input is read only where nothing else names the ticket: an open pipe that nobody writes to would hang.
-    const piped = options.ticket === undefined ? await context.input() : undefined;
-    const ticket = context.settings.operand('ticket', options.ticket, piped?.text('ticket'));
-    if (ticket === undefined) {
+    const ticketless = options.audience !== undefined;
+    const piped = options.ticket === undefined && !ticketless ? await context.input() : undefined;
+    const ticket = ticketless ? options.ticket : ticketOf(options, context, piped);
+    if (ticket === undefined && !ticketless) {
       throw new UmaError(
         'usage',
         'no_ticket',
@@ -87,21 +126,73 @@ export const command = defineCommand<Options>({
     if (as_uri !== undefined) context.settings.checkTrust(as_uri);
     const connection = connect(context, options);
     const client = await context.settings.client();
+    let unsure = false;
     const scope = scopesOf(context, options.scope);
     const pct = await token(context, 'pct', '--pct-file', options.pctFile, piped);
     const rpt = await token(context, 'rpt', '--rpt-file', options.rptFile, piped);
-    const { claims, renewClaims } = await claimsFor(options, context, connection, client, piped);
+    const { claims, renewClaims } = await askingParty(options, context, connection, client, piped);
     const attempts: RptAttempts = {
+      look: secondLook(context, connection, () => {
+        unsure = true;
+      }),
       ...(renewClaims === undefined ? {} : { renewClaims }),
       ...(options.wait === undefined ? {} : { wait: waiting(options.wait, context) }),
     };
-    const request = { ticket: ticket.value, ...claims, pct, rpt, scope };
+    const request: GrantRequest = {
+      ticket,
+      ...claims,
+      pct,
+      rpt,
+      scope,
+      submit_request: options.submitRequest === false ? false : undefined,
+      audience: options.audience,
+      permission: options.permission?.map(permissionOf),
+      response_mode: options.responseMode,
+    };
     const outcome = await obtainRpt(connection, client, request, attempts).catch((error: unknown) => {
-      throw explained(error, ticket.value, context.clock.now());
+      throw explained(error, ticket, context.clock.now());
     });
+    if (unsure) context.note(UNSURE);
     return resultOf(outcome, context);
   },
 });
+
+const UNSURE =
+  'this server answers the same where the owner was never asked or has said no; with UMA_RS_CLIENT_ID and UMA_RS_CLIENT_SECRET uma looks which it is';
+
+const ticketOf = (options: Options, context: Context, piped: PipedInput | undefined): string | undefined =>
+  context.settings.operand('ticket', options.ticket, piped?.text('ticket'))?.value;
+
+/** The resource server's own PAT, if its client is known: for servers whose refusals say too little. */
+function secondLook(context: Context, connection: Connection, unsure: () => void): SecondLook {
+  return {
+    async source() {
+      try {
+        const rs = await context.settings.rsClient({ ask: false });
+        return patOf(connection, rs, { grant: 'client_credentials' });
+      } catch (error) {
+        if (error instanceof UmaError && error.category === 'config') return undefined;
+        throw error;
+      }
+    },
+    unsure,
+  };
+}
+
+/** Who asks: by claim token, or by an access token of theirs as the bearer. */
+async function askingParty(
+  options: Options,
+  context: Context,
+  connection: Connection,
+  client: ClientCredentials,
+  piped: PipedInput | undefined,
+): Promise<{ claims?: ClaimToken | { bearer: string }; renewClaims?: () => Promise<ClaimToken> }> {
+  if (options.bearerFile !== undefined)
+    return { claims: { bearer: await tokenFile(context, '--bearer-file', options.bearerFile, ['access_token']) } };
+  if (!options.asParty) return claimsFor(options, context, connection, client, piped);
+  const { answer } = await obtain(connection, claimTokenOf(connection, client, context.settings.party()));
+  return { claims: { bearer: answer.access_token } };
+}
 
 async function token(
   context: Context,
@@ -174,8 +265,8 @@ function waiting(limit: number, context: Context): NonNullable<RptAttempts['wait
 }
 
 /** `invalid_grant` says nothing of the reason; what can be known here is said (users lose hours on it). */
-function explained(error: unknown, ticket: string, now: number): unknown {
-  if (!(error instanceof UmaError) || error.code !== 'invalid_grant') return error;
+function explained(error: unknown, ticket: string | undefined, now: number): unknown {
+  if (!(error instanceof UmaError) || error.code !== 'invalid_grant' || ticket === undefined) return error;
   const end = decodeToken(ticket)?.payload.exp;
   const why =
     typeof end === 'number' && end <= now
@@ -188,81 +279,4 @@ function explained(error: unknown, ticket: string, now: number): unknown {
     exchange: error.exchange,
     hint: 'uma ticket --resource ID --scope SCOPE | uma rpt',
   });
-}
-
-function resultOf(outcome: Outcome, context: Context): Result {
-  switch (outcome.kind) {
-    case 'granted':
-      return { value: outcome.wire, token: outcome.rpt, view: (paint) => grantedView(paint, outcome) };
-    case 'request_submitted': {
-      const owner = ownerName(context);
-      return {
-        value: outcome.wire,
-        exitCode: EXIT.request_submitted,
-        view: (paint) => refusedView(paint, 'request submitted', outcome.wire, outcome.ticket),
-        note:
-          `${owner ?? 'the resource owner'} has to decide: ` +
-          `uma request list${owner === undefined ? '' : ` --owner ${shellWord(owner)}`}, then uma approve ID; ` +
-          'after that try again with the ticket printed here, or with a new one (--wait 5m does it by itself)',
-      };
-    }
-    case 'need_info':
-      return {
-        value: outcome.wire,
-        exitCode: EXIT.need_info,
-        view: (paint) => refusedView(paint, 'more claims needed', outcome.wire, outcome.ticket),
-        note: needed(outcome),
-      };
-    case 'request_denied':
-      return {
-        value: outcome.wire,
-        exitCode: EXIT.request_denied,
-        view: (paint) => refusedView(paint, 'request denied', outcome.wire),
-        note: 'the answer is no, and asking again with the same claims changes nothing; the owner can say otherwise: uma policy list',
-      };
-  }
-}
-
-/** Whom to point to; the requesting party often does not know her. */
-function ownerName(context: Context): string | undefined {
-  try {
-    return context.settings.owner().name;
-  } catch (error) {
-    if (error instanceof UmaError) return undefined;
-    throw error;
-  }
-}
-
-function needed({ required_claims, redirect_user }: NeedInfo): string {
-  const wanted = required_claims.map(describeRequiredClaim).join('; ');
-  return [
-    ...(wanted === ''
-      ? []
-      : [`the server wants ${wanted}: push a claim token that has it (--claim-token-file, --party)`]),
-    ...(redirect_user === undefined
-      ? []
-      : [
-          `${wanted === '' ? 'the' : 'or the'} requesting party goes to ${redirect_user} in a browser, with client_id and the ticket printed here`,
-        ]),
-  ].join('; ');
-}
-
-function grantedView(paint: Paint, { rpt, answer, upgraded, pct }: Granted): string {
-  const permissions = decodeToken(rpt)?.permissions;
-  return [
-    `${paint.bold('RPT')} ${paint.secret(rpt)}`,
-    ...(answer.expires_in === undefined ? [] : [`for ${inWords(answer.expires_in)}`]),
-    ...(upgraded ? ['upgraded from the RPT that was sent'] : []),
-    ...(pct === undefined ? [] : [`PCT ${paint.secret(pct)} (keep it: --pct-file)`]),
-    ...(permissions === undefined ? [] : [permissionTable(paint, permissions)]),
-    paint.dim('next: uma get URL, or what it is good for: uma introspect'),
-  ].join('\n');
-}
-
-function refusedView(paint: Paint, what: string, wire: Record<string, unknown>, ticket?: string): string {
-  const said = typeof wire.error_description === 'string' ? `: ${paint.clean(wire.error_description)}` : '';
-  return [
-    `${paint.yellow(what)} (${paint.clean(String(wire.error))})${said}`,
-    ...(ticket === undefined ? [] : [`ticket ${paint.clean(ticket)}`]),
-  ].join('\n');
 }

@@ -102,7 +102,7 @@ async function permissionsOf(options: Options, context: Context): Promise<Reques
 }
 
 /** `r1=view,download`; without `=`, no scope. The last `=` counts: a resource id may hold one, a scope here may not. */
-function permissionOf(text: string): RequestedPermission {
+export function permissionOf(text: string): RequestedPermission {
   const at = text.lastIndexOf('=');
   const resource_id = at === -1 ? text : text.slice(0, at);
   if (resource_id === '')

@@ -1,6 +1,7 @@
 /** Readable views that several commands share. Every word of a peer goes through `paint`. */
 import type { Paint } from '../cli/paint.ts';
-import type { AccessRequest, Party, Policy, PolicySubject } from '../protocol/owner.ts';
+import type { SeenPolicy, SeenRequest } from '../client/resource-owner.ts';
+import type { Party, PolicySubject } from '../protocol/owner.ts';
 import type { Permission } from '../protocol/permission.ts';
 import type { TokenAnswer } from '../protocol/token.ts';
 
@@ -23,7 +24,7 @@ export function permissionTable(paint: Paint, permissions: readonly Permission[]
   );
 }
 
-export function requestTable(paint: Paint, requests: readonly AccessRequest[], issuer: string): string {
+export function requestTable(paint: Paint, requests: readonly SeenRequest[], issuer: string): string {
   return paint.table(
     ['request', 'status', 'who', 'resource', 'scopes', 'client', 'since'],
     requests.map((request) => [
@@ -32,13 +33,13 @@ export function requestTable(paint: Paint, requests: readonly AccessRequest[], i
       partyName(request.party, issuer),
       request.resource_name ?? request.resource_id,
       (request.granted_scopes ?? request.scopes).join(' '),
-      request.client_name ?? request.client_id,
-      time(request.created_at),
+      request.client_name ?? request.client_id ?? '',
+      request.created_at === undefined ? '' : time(request.created_at),
     ]),
   );
 }
 
-export function policyTable(paint: Paint, policies: readonly Policy[], issuer: string): string {
+export function policyTable(paint: Paint, policies: readonly SeenPolicy[], issuer: string): string {
   return paint.table(
     ['policy', 'effect', 'resource', 'who', 'scopes', 'until', 'name'],
     policies.map((policy) => [

@@ -11,6 +11,7 @@ import {
   jsonObject,
   refusal,
 } from './http.ts';
+import type { RequestedPermission } from './permission.ts';
 import { type TokenAnswer, tolerantTokenMembers } from './token.ts';
 
 export const UMA_TICKET_GRANT = 'urn:ietf:params:oauth:grant-type:uma-ticket';
@@ -33,6 +34,8 @@ export interface Granted {
   rpt: string;
   upgraded: boolean;
   pct?: string;
+  /** What the ticket asked for and the RPT does not have; absent where nothing lacks, or it cannot be seen. */
+  missing?: RequestedPermission[];
   answer: TokenAnswer;
   wire: Record<string, unknown>;
 }

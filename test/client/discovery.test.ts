@@ -156,5 +156,5 @@ test('the command line knows every dialect by name', () => {
 
 test('a dialect that does not exist is a usage error with the names that do', () => {
   const connection = new Connection({ issuer: ISSUER, send: script(() => undefined).send, dialect: 'klingon' });
-  assert.throws(() => connection.dialect, { code: 'unknown_dialect', hint: /auto, standard/ });
+  assert.throws(() => connection.dialect, { code: 'unknown_dialect', hint: /auto, .*standard/ });
 });

@@ -47,6 +47,11 @@ export interface ProtectionDialect {
   readIds(exchange: HttpExchange, note: Note): string[];
   /** True for the refusal of an id that this PAT does not see, whatever the code says. */
   unknownResource(exchange: HttpExchange): boolean;
+  /** Finding resources by exact name or by URI in one request; without it, all are read and compared. */
+  find?: {
+    build(endpoint: string, pat: string, by: 'name' | 'uri', value: string): HttpRequest;
+    read(exchange: HttpExchange, note: Note): RegisteredResource[];
+  };
   buildTicket(endpoint: string, pat: string, permissions: readonly RequestedPermission[]): HttpRequest;
   readTicket(exchange: HttpExchange, note: Note): string;
   /** What authorizes introspection: the PAT (FED 5.1) or the resource server's client (RFC 7662). */
@@ -59,30 +64,66 @@ export interface ProtectionDialect {
   readIntrospection(exchange: HttpExchange, note: Note): Introspection;
 }
 
-/** The uma-ticket grant: UMA Grant 3.3. */
-export interface GrantDialect {
-  build(endpoint: string, client: ClientCredentials, request: TicketGrantRequest): HttpRequest;
-  read(exchange: HttpExchange, sent: TicketGrantRequest, note: Note): Outcome;
-  /** False where a server polls with one and the same ticket; only then a repeated ticket is no fault (GRANT-5.5-04). */
-  rotatesTickets: boolean;
+/** What a vendor adds to the grant; {@link GrantDialect.extensions} says which of these its server knows. */
+export interface GrantExtensions {
+  /** False: only ask; nothing is filed with the resource owner. */
+  submit_request?: boolean | undefined;
+  /** The requesting party's access token in place of client authentication and claim token. */
+  bearer?: string | undefined;
+  /** In place of a ticket: the resource server, by its client id ... */
+  audience?: string | undefined;
+  /** ... and what is wanted of it (a resource by id, name or URI); absent = everything that there is. */
+  permission?: readonly RequestedPermission[] | undefined;
+  /** The assessment alone, without an RPT. */
+  response_mode?: 'decision' | 'permissions' | undefined;
 }
 
-/** Sends a request made with the owner's token; renews a token that the server has forgotten. */
-export type AsOwner = (build: (token: string) => HttpRequest) => Promise<HttpExchange>;
+/** A ticket is required, unless the vendor takes an `audience` instead. */
+export type GrantRequest = Omit<TicketGrantRequest, 'ticket'> & { ticket?: string | undefined } & GrantExtensions;
+
+/** A yes without an RPT, as `response_mode` asks for; `wire` as it came. A no is one of the outcomes. */
+export interface Assessed {
+  kind: 'assessed';
+  wire: object;
+}
+
+/** The uma-ticket grant: UMA Grant 3.3. */
+export interface GrantDialect {
+  /** @throws UmaError `extension_unknown` (usage) for an extension that this vendor does not have. */
+  build(endpoint: string, client: ClientCredentials, request: GrantRequest): HttpRequest;
+  read(exchange: HttpExchange, sent: GrantRequest, note: Note): Outcome | Assessed;
+  extensions: readonly (keyof GrantExtensions)[];
+  /** False where a server polls with one and the same ticket; only then a repeated ticket is no fault (GRANT-5.5-04). */
+  rotatesTickets: boolean;
+  /**
+   * Where the wire does not tell the refusals apart: what the resource server's side knows of this one. `asServer` sends with a PAT.
+   * @throws UmaError `not_owner_managed` (config): the resource owner is never asked about this resource.
+   */
+  secondLook?(outcome: Outcome, sent: GrantRequest, metadata: PartialMetadata, asServer: WithToken): Promise<Outcome>;
+}
+
+/** Sends a request made with a token of this program's own; renews a token that the server has forgotten. */
+export type WithToken = (build: (token: string) => HttpRequest) => Promise<HttpExchange>;
+
+/** A type of protocol/owner.ts as any server may show it: without what only ours always says. */
+type Unsaid<T, Member extends keyof T> = Omit<T, Member> & Partial<Pick<T, Member>>;
+export type SeenRequest = Unsaid<AccessRequest, 'client_id' | 'created_at'>;
+export type SeenPolicy = Unsaid<Policy, 'created_at' | 'updated_at'>;
+export type SeenResource = Unsaid<OwnedResource, 'created_at'>;
 
 /** What the resource owner can do; every list is the whole list. @throws UmaError the refusal, or `not_offered` (config). */
 export interface OwnerApi {
-  requests(filter?: { status?: string | undefined }): Promise<AccessRequest[]>;
-  request(id: string): Promise<AccessRequest>;
-  approve(id: string, decision?: { scopes?: string[]; expires_at?: number; message?: string }): Promise<AccessRequest>;
-  deny(id: string, decision?: { message?: string }): Promise<AccessRequest>;
-  policies(filter?: { resource_id?: string | undefined }): Promise<Policy[]>;
-  policy(id: string): Promise<Policy>;
-  createPolicy(policy: PolicyDescription): Promise<Policy>;
-  updatePolicy(id: string, policy: PolicyDescription): Promise<Policy>;
+  requests(filter?: { status?: string | undefined }): Promise<SeenRequest[]>;
+  request(id: string): Promise<SeenRequest>;
+  approve(id: string, decision?: { scopes?: string[]; expires_at?: number; message?: string }): Promise<SeenRequest>;
+  deny(id: string, decision?: { message?: string }): Promise<SeenRequest>;
+  policies(filter?: { resource_id?: string | undefined }): Promise<SeenPolicy[]>;
+  policy(id: string): Promise<SeenPolicy>;
+  createPolicy(policy: PolicyDescription): Promise<SeenPolicy>;
+  updatePolicy(id: string, policy: PolicyDescription): Promise<SeenPolicy>;
   deletePolicy(id: string): Promise<void>;
   revoke(revocation: Revocation): Promise<RevocationAnswer>;
-  resources(): Promise<OwnedResource[]>;
+  resources(): Promise<SeenResource[]>;
   /** Newest first, at most `limit` entries. */
   history(filter: {
     limit: number;
@@ -95,6 +136,10 @@ export interface OwnerApi {
 
 /** The owner's side, which UMA leaves to each server (UMA Grant 1.4). */
 export interface OwnerDialect {
+  /** The client of the owner's sign-in: the public `app`, or the resource server's (`rs`) where the server wants its tokens only. */
+  signsInWith: 'app' | 'rs';
+  /** True where an RPT issued before a revocation stays good until it ends: to be said, by whoever revokes. */
+  rptSurvivesRevocation: boolean;
   /** The owner's sign-in without a browser. */
   buildSignIn(
     metadata: PartialMetadata & { token_endpoint: string },
@@ -103,13 +148,25 @@ export interface OwnerDialect {
   ): HttpRequest;
   readSignIn(exchange: HttpExchange, note: Note): TokenAnswer;
   /** Undefined where the server has no API for owners. */
-  api(metadata: PartialMetadata, asOwner: AsOwner): OwnerApi | undefined;
+  api(metadata: PartialMetadata, asOwner: WithToken): OwnerApi | undefined;
+}
+
+/** One way in which a vendor departs from the specifications, and what is done about it. For people: `uma discover` prints it. */
+export interface Deviation {
+  role: 'resource_server' | 'requesting_party' | 'resource_owner';
+  differs: string;
+  uma: string;
+  /** The section that it departs from. */
+  spec?: string;
 }
 
 export interface Dialect {
   name: string;
-  /** Asked by `--dialect auto` with what discovery found; the first that says yes is taken. */
-  recognises(metadata: PartialMetadata): boolean;
+  /** The product's name; undefined for a server that is taken as it comes. */
+  vendor: string | undefined;
+  /** Asked by `--dialect auto` with what discovery found: why it is this vendor, or undefined. The first with a reason is taken. */
+  recognises(metadata: PartialMetadata): string | undefined;
+  deviations: readonly Deviation[];
   /** `metadata` with the endpoints that this vendor has and does not announce. */
   complete(metadata: PartialMetadata): PartialMetadata;
   tokens: TokenDialect;

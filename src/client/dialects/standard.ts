@@ -2,21 +2,22 @@
 import { UmaError } from '../../protocol/errors.ts';
 import { type HttpExchange, type HttpRequest, isObject } from '../../protocol/http.ts';
 import { buildIntrospection, readIntrospection } from '../../protocol/introspection.ts';
-import { buildTicketGrant, readOutcome } from '../../protocol/outcome.ts';
+import { buildTicketGrant, readOutcome, type TicketGrantRequest } from '../../protocol/outcome.ts';
 import { OWNER_SCOPE } from '../../protocol/owner.ts';
 import * as api from '../../protocol/owner-api.ts';
 import { buildPermissionRequest, readPermissionTicket } from '../../protocol/permission.ts';
 import * as registration from '../../protocol/resource.ts';
 import { buildPasswordGrant, PAT_SCOPE, readTokenAnswer, type TokenAnswer } from '../../protocol/token.ts';
 import type {
-  AsOwner,
   Dialect,
   GrantDialect,
+  GrantRequest,
   Note,
   OwnerApi,
   OwnerDialect,
   ProtectionDialect,
   TokenDialect,
+  WithToken,
 } from './dialect.ts';
 
 /** The tolerant reader of protocol/token.ts, with its tolerance named (users meet such servers: `expires_in` as a string). */
@@ -60,13 +61,37 @@ const protection: ProtectionDialect = {
   readIntrospection,
 };
 
+const EXTENSIONS = ['submit_request', 'bearer', 'audience', 'permission', 'response_mode'] as const;
+
+/** @throws UmaError `no_ticket`, `extension_unknown` (usage). */
+function ticketRequest(request: GrantRequest): TicketGrantRequest {
+  const used = EXTENSIONS.find((name) => request[name] !== undefined);
+  if (used !== undefined) {
+    throw new UmaError(
+      'usage',
+      'extension_unknown',
+      `"${used}" is no part of UMA, and this server is not known to have it`,
+      {
+        spec: 'UMA Grant 3.3.1',
+        hint: 'if it is a Keycloak that was not recognised: --dialect keycloak',
+      },
+    );
+  }
+  const { ticket, ...rest } = request;
+  if (ticket !== undefined) return { ...rest, ticket };
+  throw new UmaError('usage', 'no_ticket', 'the grant is made for a permission ticket', { spec: 'UMA Grant 3.3.1' });
+}
+
 const grant: GrantDialect = {
-  build: buildTicketGrant,
-  read: readOutcome,
+  build: (endpoint, client, request) => buildTicketGrant(endpoint, client, ticketRequest(request)),
+  read: (exchange, sent) => readOutcome(exchange, ticketRequest(sent)),
+  extensions: [],
   rotatesTickets: true,
 };
 
 const owner: OwnerDialect = {
+  signsInWith: 'app',
+  rptSurvivesRevocation: false,
   buildSignIn: (metadata, app, person) =>
     buildPasswordGrant(metadata.token_endpoint, app, { ...person, scope: OWNER_SCOPE }),
   readSignIn: (exchange, note) => readToken(exchange, "no token for the owner's API", note),
@@ -76,7 +101,7 @@ const owner: OwnerDialect = {
   },
 };
 
-function ownerApi(base: string, asOwner: AsOwner): OwnerApi {
+function ownerApi(base: string, asOwner: WithToken): OwnerApi {
   const all = async <T>(
     build: (token: string, after: string | undefined) => HttpRequest,
     read: (exchange: HttpExchange) => api.ListPage<T>,
@@ -143,7 +168,9 @@ function wireError(body: string): unknown {
 
 export const standard: Dialect = {
   name: 'standard',
-  recognises: () => true,
+  vendor: undefined,
+  recognises: () => 'no sign of a known vendor: taken to keep to the specifications',
+  deviations: [],
   complete: (metadata) => metadata,
   tokens,
   protection,

@@ -1,0 +1,245 @@
+/** The uma-ticket grant at Keycloak: its extensions, its two words of refusal, and the second look that tells them apart. */
+import { ID_TOKEN_FORMAT } from '../../../protocol/claims.ts';
+import { type ErrorDetails, UmaError } from '../../../protocol/errors.ts';
+import {
+  bearer,
+  clientAuthentication,
+  formPost,
+  type HttpExchange,
+  jsonRequest,
+  jsonValue,
+  refusal,
+} from '../../../protocol/http.ts';
+import { readPermissions } from '../../../protocol/introspection.ts';
+import type { PartialMetadata } from '../../../protocol/metadata.ts';
+import { type Granted, type Outcome, readOutcome, UMA_TICKET_GRANT } from '../../../protocol/outcome.ts';
+import type { RequestedPermission } from '../../../protocol/permission.ts';
+import { decodeToken } from '../../../protocol/rpt.ts';
+import { difference } from '../../../protocol/scopes.ts';
+import {
+  KEYCLOAK_NO_LIMIT,
+  KEYCLOAK_OWNER_PATHS,
+  KEYCLOAK_REFUSALS,
+  type KeycloakPermissionTicket,
+} from '../../../wire/keycloak.ts';
+import type { Assessed, GrantDialect, GrantRequest, Note, WithToken } from '../dialect.ts';
+import { standard } from '../standard.ts';
+import { keycloakResource, refusedByProtection, wireErrorOf } from './refusals.ts';
+
+/** `{"result":true}`, or an array of permissions. */
+function assessment(exchange: HttpExchange): object {
+  const value = jsonValue(exchange);
+  if (typeof value === 'object' && value !== null) return value;
+  throw new UmaError('peer', 'invalid_assessment', 'response_mode was answered with neither an object nor an array', {
+    exchange,
+  });
+}
+
+/** UMA's words for what Keycloak says. The ticket stays the same: it is good until it ends, and no other one comes. */
+function refused(exchange: HttpExchange, sent: GrantRequest, note: Note): Outcome {
+  const { status, body } = exchange.response;
+  const error = wireErrorOf(body);
+  const ticket = sent.ticket === undefined ? {} : { ticket: sent.ticket };
+  if (status === 403 && error === 'access_denied') {
+    const said = (JSON.parse(body) as { error_description?: unknown }).error_description;
+    note(`a refusal is access_denied, "${String(said)}" tells which one, and no new ticket comes (UMA Grant 3.3.6)`);
+    if (said === KEYCLOAK_REFUSALS.submitted && sent.ticket !== undefined) {
+      const wire = {
+        error: 'request_submitted',
+        error_description: 'Keycloak: access_denied, request_submitted',
+        ...ticket,
+      };
+      return { kind: 'request_submitted', ticket: sent.ticket, wire };
+    }
+    const wire = { error: 'request_denied', error_description: `Keycloak: access_denied, ${String(said)}` };
+    return { kind: 'request_denied', wire };
+  }
+  if (error === 'invalid_claim_token' && sent.ticket !== undefined) {
+    note('a claim token that is not accepted is invalid_claim_token, read as need_info (UMA Grant 3.3.6)');
+    const required_claims = [
+      { friendly_name: 'a new ID token for this client', claim_token_format: [ID_TOKEN_FORMAT] },
+    ];
+    const wire = { error: 'need_info', error_description: descriptionOf(body), required_claims, ...ticket };
+    return { kind: 'need_info', ticket: sent.ticket, required_claims, wire };
+  }
+  throw grantFault(exchange, error);
+}
+
+/** [error on the wire]: the code of UMA, and what to do. */
+const GRANT_FAULTS: Record<string, { code: string; hint: string }> = {
+  invalid_ticket: {
+    code: 'invalid_grant',
+    hint: 'the ticket is not of this server, or has ended with the PAT that made it: uma ticket',
+  },
+  invalid_resource: {
+    code: 'invalid_resource',
+    hint: 'the resource was deleted, or is not of this server: uma resource list',
+  },
+  invalid_rpt: { code: 'invalid_rpt', hint: 'leave --rpt-file out, or give an RPT that has not ended' },
+  unauthorized_client: {
+    code: 'unauthorized_client',
+    hint: "check the client's secret; and push a claim token: without one the client itself asks, which needs a service account",
+  },
+};
+
+function grantFault(exchange: HttpExchange, error: string | undefined): UmaError {
+  const spec = 'UMA Grant 3.3.6';
+  const first = refusal(exchange, 'no RPT', { spec });
+  const bad = exchange.request.headers.authorization?.startsWith('Bearer ') && error === 'invalid_grant';
+  if (bad)
+    return recoded(first, 'authentication', 'invalid_token', {
+      hint: "get a new access token of the requesting party's",
+    });
+  const known = error === undefined ? undefined : GRANT_FAULTS[error];
+  return known === undefined ? first : recoded(first, first.category, known.code, { hint: known.hint });
+}
+
+const recoded = (error: UmaError, category: UmaError['category'], code: string, details: ErrorDetails) =>
+  new UmaError(category, code, error.message, {
+    spec: error.spec,
+    status: error.status,
+    wire: error.wire,
+    exchange: error.exchange,
+    ...details,
+  });
+
+/** Less than the ticket asked for is a success at Keycloak, and the rest has been filed with the owner: to be said. */
+function withMissing(outcome: Granted, sent: GrantRequest, note: Note): Granted {
+  const asked =
+    sent.ticket === undefined ? sent.permission : readPermissions(decodeToken(sent.ticket)?.payload.permissions);
+  const granted = decodeToken(outcome.rpt)?.permissions;
+  if (granted !== undefined)
+    note('the permissions of the RPT stand in its "authorization" (UMA Federated Authorization 5.1.1)');
+  if (asked === undefined || granted === undefined) return outcome;
+  const missing = asked.flatMap(({ resource_id, resource_scopes }): RequestedPermission[] => {
+    const got = granted.filter((permission) => permission.resource_id === resource_id);
+    const lacks = difference(
+      resource_scopes,
+      got.flatMap((permission) => permission.resource_scopes),
+    );
+    // An id that the RPT does not have may have been a name.
+    return lacks.length === 0 || (got.length === 0 && sent.ticket === undefined)
+      ? []
+      : [{ resource_id, resource_scopes: lacks }];
+  });
+  return missing.length === 0 ? outcome : { ...outcome, missing };
+}
+
+/**
+ * Keycloak says `request_submitted` even where nothing was filed, and `not_authorized` for "no", "not yet" and "never asked" alike.
+ * The list of permission tickets, which the resource server may read, tells them apart.
+ */
+const secondLook: NonNullable<GrantDialect['secondLook']> = async (outcome, sent, metadata, asServer) => {
+  const base = metadata.resource_owner_endpoint;
+  const asked = readPermissions(decodeToken(sent.ticket ?? '')?.payload.permissions) ?? [];
+  const sub = decodeToken(sent.claim_token ?? sent.bearer ?? '')?.payload.sub;
+  const { ticket } = sent;
+  if (base === undefined || ticket === undefined || asked.length === 0 || typeof sub !== 'string') return outcome;
+  if (outcome.kind !== 'request_submitted' && outcome.kind !== 'request_denied') return outcome;
+  for (const { resource_id, resource_scopes } of asked) {
+    const filter = { resourceId: resource_id, requester: sub, returnNames: 'true', max: KEYCLOAK_NO_LIMIT };
+    const url = `${base}${KEYCLOAK_OWNER_PATHS.tickets}?${new URLSearchParams(filter)}`;
+    const exchange = await asServer((pat) => jsonRequest('GET', url, undefined, bearer(pat)));
+    if (exchange.response.status >= 300) throw refusedByProtection(exchange, 'the requests were not listed');
+    const filed = (jsonValue(exchange) as KeycloakPermissionTicket[]).filter(
+      ({ scopeName = '' }) => resource_scopes.length === 0 || resource_scopes.includes(scopeName),
+    );
+    if (outcome.kind === 'request_submitted' && filed.length > 0) return outcome;
+    if (filed.some(({ granted }) => !granted)) {
+      const wire = {
+        error: 'request_submitted',
+        error_description: 'the request waits for the resource owner',
+        ticket,
+      };
+      return { kind: 'request_submitted', ticket, wire };
+    }
+  }
+  if (outcome.kind === 'request_denied') return outcome;
+  throw await neverAsked(asked, metadata, asServer);
+};
+
+/** Why no request was filed: the switch is off, or the resource server owns the resource itself. */
+async function neverAsked(
+  asked: readonly RequestedPermission[],
+  metadata: PartialMetadata,
+  asServer: WithToken,
+): Promise<UmaError> {
+  const off: string[] = [];
+  const resources = metadata.resource_registration_endpoint;
+  for (const { resource_id } of resources === undefined ? [] : asked) {
+    const exchange = await asServer((pat) => standard.protection.buildRead(resources ?? '', pat, resource_id));
+    if (exchange.response.status !== 200) continue;
+    const { name, ownerManagedAccess } = keycloakResource(jsonValue(exchange), exchange);
+    if (ownerManagedAccess !== true) off.push(`"${name ?? resource_id}"`);
+  }
+  const said = 'Keycloak says request_submitted, but has filed no request';
+  return off.length === 0
+    ? new UmaError(
+        'config',
+        'not_owner_managed',
+        `${said}: the resource server owns the resource itself, so nobody is asked`,
+        {
+          spec: 'UMA Grant 3.3.6',
+          hint: "register it with its owner's PAT: uma register --owner NAME",
+        },
+      )
+    : new UmaError('config', 'not_owner_managed', `${said}: ownerManagedAccess is off for ${off.join(', ')}`, {
+        spec: 'UMA Grant 3.3.6',
+        hint: 'uma resource update RESOURCE --owner-managed',
+      });
+}
+
+const descriptionOf = (body: string): string => {
+  const { error_description } = JSON.parse(body) as { error_description?: unknown };
+  return typeof error_description === 'string' ? error_description : 'invalid_claim_token';
+};
+
+export const keycloakGrant: GrantDialect = {
+  build(endpoint, client, request) {
+    const { bearer: asking, submit_request, permission, audience, scope, ...rest } = request;
+    if (rest.ticket !== undefined && audience !== undefined)
+      throw new UmaError(
+        'usage',
+        'conflicting_flags',
+        'a ticket and an audience exclude each other: a ticket names its server',
+      );
+    if (rest.ticket === undefined && audience === undefined) {
+      throw new UmaError('usage', 'no_ticket', 'neither a permission ticket nor an audience', {
+        hint: 'without a ticket: --audience CLIENT-ID [--permission ID=SCOPE]',
+      });
+    }
+    const { headers, members } =
+      asking === undefined ? clientAuthentication(client) : { headers: bearer(asking), members: {} };
+    const named = permission?.map(
+      ({ resource_id, resource_scopes }) =>
+        resource_id + (resource_scopes.length === 0 ? '' : `#${resource_scopes.join(',')}`),
+    );
+    const uris = permission?.some(({ resource_id }) => resource_id.startsWith('/')) ?? false;
+    return formPost(
+      endpoint,
+      {
+        ...members,
+        grant_type: UMA_TICKET_GRANT,
+        ...rest,
+        audience,
+        permission: named,
+        permission_resource_format: uris ? 'uri' : undefined,
+        scope: scope === undefined || scope.length === 0 ? undefined : scope.join(' '),
+        // Without a ticket nothing is ever filed; with one it is, unless this says no.
+        submit_request: rest.ticket === undefined ? undefined : String(submit_request ?? true),
+      },
+      headers,
+    );
+  },
+  read(exchange, sent, note) {
+    const { status } = exchange.response;
+    if (status === 200) {
+      if (sent.response_mode !== undefined) return { kind: 'assessed', wire: assessment(exchange) } satisfies Assessed;
+      return withMissing(readOutcome(exchange, { ticket: sent.ticket ?? '' }) as Granted, sent, note);
+    }
+    return refused(exchange, sent, note);
+  },
+  extensions: ['submit_request', 'bearer', 'audience', 'permission', 'response_mode'],
+  rotatesTickets: false,
+  secondLook,
+};

@@ -1,0 +1,109 @@
+/** What `uma rpt` prints for each outcome, and with which exit code it ends. */
+import type { Result } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { EXIT } from '../cli/exit-codes.ts';
+import type { Paint } from '../cli/paint.ts';
+import type { Assessed } from '../client/dialects/dialect.ts';
+import { describeRequiredClaim } from '../protocol/claims.ts';
+import { UmaError } from '../protocol/errors.ts';
+import { readPermissions } from '../protocol/introspection.ts';
+import type { Granted, NeedInfo, Outcome } from '../protocol/outcome.ts';
+import { decodeToken } from '../protocol/rpt.ts';
+import { shellWord } from './connect.ts';
+import { inWords, permissionTable } from './views.ts';
+
+/** Result, exit code and next step of each outcome (UMA Grant 3.3.5, 3.3.6). */
+export function resultOf(outcome: Outcome | Assessed, context: Context): Result {
+  switch (outcome.kind) {
+    case 'assessed':
+      return { value: outcome.wire, view: (paint) => assessedView(paint, outcome) };
+    case 'granted':
+      return {
+        value: outcome.wire,
+        token: outcome.rpt,
+        view: (paint) => grantedView(paint, outcome),
+        ...(outcome.missing === undefined ? {} : { note: lacking(outcome.missing) }),
+      };
+    case 'request_submitted': {
+      const owner = ownerName(context);
+      return {
+        value: outcome.wire,
+        exitCode: EXIT.request_submitted,
+        view: (paint) => refusedView(paint, 'request submitted', outcome.wire, outcome.ticket),
+        note:
+          `${owner ?? 'the resource owner'} has to decide: ` +
+          `uma request list${owner === undefined ? '' : ` --owner ${shellWord(owner)}`}, then uma approve ID; ` +
+          'after that try again with the ticket printed here, or with a new one (--wait 5m does it by itself)',
+      };
+    }
+    case 'need_info':
+      return {
+        value: outcome.wire,
+        exitCode: EXIT.need_info,
+        view: (paint) => refusedView(paint, 'more claims needed', outcome.wire, outcome.ticket),
+        note: needed(outcome),
+      };
+    case 'request_denied':
+      return {
+        value: outcome.wire,
+        exitCode: EXIT.request_denied,
+        view: (paint) => refusedView(paint, 'request denied', outcome.wire),
+        note: 'the answer is no, and asking again with the same claims changes nothing; the owner can say otherwise: uma policy list',
+      };
+  }
+}
+
+/** Whom to point to; the requesting party often does not know her. */
+function ownerName(context: Context): string | undefined {
+  try {
+    return context.settings.owner().name;
+  } catch (error) {
+    if (error instanceof UmaError) return undefined;
+    throw error;
+  }
+}
+
+function needed({ required_claims, redirect_user }: NeedInfo): string {
+  const wanted = required_claims.map(describeRequiredClaim).join('; ');
+  return [
+    ...(wanted === ''
+      ? []
+      : [`the server wants ${wanted}: push a claim token that has it (--claim-token-file, --party)`]),
+    ...(redirect_user === undefined
+      ? []
+      : [
+          `${wanted === '' ? 'the' : 'or the'} requesting party goes to ${redirect_user} in a browser, with client_id and the ticket printed here`,
+        ]),
+  ].join('; ');
+}
+
+/** A part is a success on the wire; the reader has to be told (UMA Grant 3.3.5). */
+const lacking = (missing: NonNullable<Granted['missing']>): string =>
+  `a part only: the RPT lacks ${missing
+    .map(({ resource_id, resource_scopes }) => `${resource_scopes.join(', ')} on ${resource_id}`)
+    .join('; ')}, which was asked for; the owner may still be asked about it: uma request list`;
+
+function assessedView(paint: Paint, { wire }: Assessed): string {
+  const permissions = readPermissions(wire);
+  return permissions === undefined ? paint.green('yes') : permissionTable(paint, permissions);
+}
+
+function grantedView(paint: Paint, { rpt, answer, upgraded, pct }: Granted): string {
+  const permissions = decodeToken(rpt)?.permissions;
+  return [
+    `${paint.bold('RPT')} ${paint.secret(rpt)}`,
+    ...(answer.expires_in === undefined ? [] : [`for ${inWords(answer.expires_in)}`]),
+    ...(upgraded ? ['upgraded from the RPT that was sent'] : []),
+    ...(pct === undefined ? [] : [`PCT ${paint.secret(pct)} (keep it: --pct-file)`]),
+    ...(permissions === undefined ? [] : [permissionTable(paint, permissions)]),
+    paint.dim('next: uma get URL, or what it is good for: uma introspect'),
+  ].join('\n');
+}
+
+function refusedView(paint: Paint, what: string, wire: Record<string, unknown>, ticket?: string): string {
+  const said = typeof wire.error_description === 'string' ? `: ${paint.clean(wire.error_description)}` : '';
+  return [
+    `${paint.yellow(what)} (${paint.clean(String(wire.error))})${said}`,
+    ...(ticket === undefined ? [] : [`ticket ${paint.clean(ticket)}`]),
+  ].join('\n');
+}

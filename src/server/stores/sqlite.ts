@@ -20,6 +20,11 @@ import { sweeper } from './sqlite/sweep.ts';
 import { ticketStore } from './sqlite/tickets.ts';
 import type { Stores } from './types.ts';
 
+/**
+ * A file in memory (at most 1 GiB), private to its handle. With `:memory:` an insert into an index takes longer the more rows there
+ * are: 50 µs at 150,000 rows where this takes 15 µs at any size.
+ */
+const IN_MEMORY = 'file:uma?vfs=memdb';
 /** Milliseconds to wait for another process that holds the write lock. */
 const BUSY_TIMEOUT = 5000;
 
@@ -37,8 +42,10 @@ export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
   let handle: DatabaseSync | undefined;
   try {
     if (path !== undefined) makePrivate(path);
-    handle = new DatabaseSync(path ?? ':memory:', { timeout: BUSY_TIMEOUT });
-    if (path !== undefined) {
+    handle = new DatabaseSync(path ?? IN_MEMORY, { timeout: BUSY_TIMEOUT });
+    if (path === undefined) {
+      handle.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF');
+    } else {
       await useWriteAheadLog(handle);
       // NORMAL would outlive kill -9 too. FULL also outlives a power cut, so that no withdrawn access comes back; it costs a
       // write about 0.2 ms on a fast disk (4,300 tickets/s instead of 22,000/s where it was measured).

@@ -25,7 +25,7 @@ interface ServeOptions {
 }
 
 /** Names of server/layouts/index.ts, here so that help and completion need not load a server; a test compares the two. */
-export const LAYOUTS = ['standard'] as const;
+export const LAYOUTS = ['standard', 'forgerock'] as const;
 
 export const command = defineCommand<ServeOptions>({
   description:

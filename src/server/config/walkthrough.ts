@@ -10,7 +10,7 @@ import {
 } from './config.ts';
 
 /** `password`, hashed beforehand: the server has to start fast. */
-const PASSWORD_HASH =
+export const WALKTHROUGH_PASSWORD_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$zqIrLKpMZgM+ULJtPy+DQA$Klm8qyFgnZW+WGeK6C73Giy6fPr8dkal+ysloTDdAMs';
 const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -20,7 +20,7 @@ const LOOPBACK = ['http://127.0.0.1/callback', 'http://[::1]/callback'];
 const person = (username: string, given_name: string, family_name: string): ConfiguredPerson => ({
   sub: username,
   username,
-  password_hash: PASSWORD_HASH,
+  password_hash: WALKTHROUGH_PASSWORD_HASH,
   name: `${given_name} ${family_name}`,
   given_name,
   family_name,

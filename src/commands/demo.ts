@@ -70,6 +70,7 @@ async function perform(
     if (context.signal.aborted) throw new UmaError('interrupted', 'interrupted', 'interrupted');
     narrator.step(index + 1, title, why);
     const first = narrator.told.length;
+    const differed = narrator.differences.length;
     const began = performance.now();
     const error = await run().then(
       () => undefined,
@@ -80,6 +81,7 @@ async function perform(
       title,
       seconds: (performance.now() - began) / 1000,
       exchanges: narrator.told.slice(first),
+      ...(narrator.differences.length === differed ? {} : { differs: narrator.differences.slice(differed) }),
     };
     if (error === undefined) {
       done.push({ ...step, ok: true });
@@ -102,8 +104,13 @@ function resultOf(report: DemoReport, steps: readonly Step[], { report: format }
     exitCode: report.ok ? EXIT.done : demoStepExit(failedAt),
     view: (paint: Paint) => {
       const exchanges = report.steps.reduce((count, step) => count + step.exchanges.length, 0);
+      const differs = report.steps.reduce((count, step) => count + (step.differs?.length ?? 0), 0);
+      const as =
+        differs === 0
+          ? 'every answer as it should be'
+          : `${differs} known ${differs === 1 ? 'deviation' : 'deviations'}`;
       return report.ok
-        ? `${paint.green('✓')} ${report.steps.length} steps, ${exchanges} exchanges, every answer as it should be`
+        ? `${paint.green('✓')} ${report.steps.length} steps, ${exchanges} exchanges, ${as}`
         : `${paint.red('✗')} step ${failedAt} (${report.failed}) failed: exit code ${demoStepExit(failedAt)}`;
     },
   };
@@ -127,7 +134,7 @@ async function openStage(options: Options, story: Story, { settings, io }: Conte
       party: settings.party(),
       rs: await settings.rsClient(),
       client: await settings.client(),
-      app: settings.app(),
+      app: () => settings.app(),
       builtIn: false,
     };
     return { cast, close: async () => {} };
@@ -158,7 +165,7 @@ async function openStage(options: Options, story: Story, { settings, io }: Conte
     party: person(story.party),
     rs: confidential(story.rs),
     client: confidential(story.client),
-    app: { id: 'uma-cli', method: 'none' },
+    app: () => ({ id: 'uma-cli', method: 'none' }),
     builtIn: true,
   };
   return { cast, close: () => server.close() };

@@ -61,6 +61,9 @@ export const command = defineCommand<Options>({
     const answer = await owner.revoke(revocation);
     const { policies, rpts, requests } = answer;
     const told = `policies ${policies}, RPTs ${rpts}, requests ${requests}`;
-    return { value: answer, view: () => told, note: `revoked ${what}: ${told}` };
+    const outlived = owner.rptSurvivesRevocation
+      ? '; an RPT that this server has issued before stays good until it ends, and only its client can revoke it (RFC 7009)'
+      : '';
+    return { value: answer, view: () => told, note: `revoked ${what}: ${told}${outlived}` };
   },
 });

@@ -95,6 +95,8 @@ export interface GrantDialect {
   extensions: readonly (keyof GrantExtensions)[];
   /** False where a server polls with one and the same ticket; only then a repeated ticket is no fault (GRANT-5.5-04). */
   rotatesTickets: boolean;
+  /** True where a ticket that gave an RPT gives another one (UMA Grant 5.5 says single use). */
+  ticketSurvivesGrant: boolean;
   /**
    * Where the wire does not tell the refusals apart: what the resource server's side knows of this one. `asServer` sends with a PAT.
    * @throws UmaError `not_owner_managed` (config): the resource owner is never asked about this resource.
@@ -113,6 +115,8 @@ export type SeenResource = Unsaid<OwnedResource, 'created_at'>;
 
 /** What the resource owner can do; every list is the whole list. @throws UmaError the refusal, or `not_offered` (config). */
 export interface OwnerApi {
+  /** True where an RPT issued before a revocation stays good until it ends: whoever revokes has to say so. */
+  readonly rptSurvivesRevocation: boolean;
   requests(filter?: { status?: string | undefined }): Promise<SeenRequest[]>;
   request(id: string): Promise<SeenRequest>;
   approve(id: string, decision?: { scopes?: string[]; expires_at?: number; message?: string }): Promise<SeenRequest>;
@@ -138,8 +142,6 @@ export interface OwnerApi {
 export interface OwnerDialect {
   /** The client of the owner's sign-in: the public `app`, or the resource server's (`rs`) where the server wants its tokens only. */
   signsInWith: 'app' | 'rs';
-  /** True where an RPT issued before a revocation stays good until it ends: to be said, by whoever revokes. */
-  rptSurvivesRevocation: boolean;
   /** The owner's sign-in without a browser. */
   buildSignIn(
     metadata: PartialMetadata & { token_endpoint: string },

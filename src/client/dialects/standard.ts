@@ -87,11 +87,11 @@ const grant: GrantDialect = {
   read: (exchange, sent) => readOutcome(exchange, ticketRequest(sent)),
   extensions: [],
   rotatesTickets: true,
+  ticketSurvivesGrant: false,
 };
 
 const owner: OwnerDialect = {
   signsInWith: 'app',
-  rptSurvivesRevocation: false,
   buildSignIn: (metadata, app, person) =>
     buildPasswordGrant(metadata.token_endpoint, app, { ...person, scope: OWNER_SCOPE }),
   readSignIn: (exchange, note) => readToken(exchange, "no token for the owner's API", note),
@@ -125,6 +125,7 @@ function ownerApi(base: string, asOwner: WithToken): OwnerApi {
     }
   };
   return {
+    rptSurvivesRevocation: false,
     requests: ({ status } = {}) =>
       all((token, after) => api.buildListRequests(base, token, { status, after }), api.readRequestList),
     request: async (id) => api.readAccessRequest(await asOwner((token) => api.buildReadRequest(base, token, id))),

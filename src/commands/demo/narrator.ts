@@ -29,6 +29,8 @@ const TOLD_ELSEWHERE = new Set(['claim_token_format', 'token_type_hint']);
 
 export class Narrator {
   readonly told: Told[] = [];
+  /** Where the server did something else than the specification, in a way that its dialect knows. */
+  readonly differences: string[] = [];
   readonly #paint: Paint;
   readonly #write: (line: string) => void;
 
@@ -46,6 +48,11 @@ export class Narrator {
 
   fact(text: string): void {
     this.#write(`   ${this.#paint.green('✓')} ${this.#paint.clean(text)}`);
+  }
+
+  differs(text: string): void {
+    this.differences.push(text);
+    this.#write(`   ${this.#paint.yellow('!')} ${this.#paint.clean(text)}`);
   }
 
   failed(text: string): void {

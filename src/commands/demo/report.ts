@@ -7,6 +7,8 @@ export interface StepReport {
   ok: boolean;
   seconds: number;
   exchanges: Told[];
+  /** Where this server departs from the specification, as its dialect knows. */
+  differs?: string[];
   error?: { code: string; message: string; hint?: string };
 }
 

@@ -241,5 +241,6 @@ export const keycloakGrant: GrantDialect = {
   },
   extensions: ['submit_request', 'bearer', 'audience', 'permission', 'response_mode'],
   rotatesTickets: false,
+  ticketSurvivesGrant: true,
   secondLook,
 };

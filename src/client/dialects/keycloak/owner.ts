@@ -22,7 +22,6 @@ import { keycloakResource, refusedByProtection } from './refusals.ts';
 export const keycloakOwner: OwnerDialect = {
   ...standard.owner,
   signsInWith: 'rs',
-  rptSurvivesRevocation: true,
   buildSignIn: (metadata, app, person) => buildPasswordGrant(metadata.token_endpoint, app, person),
   api(metadata, asOwner) {
     const base = metadata.resource_owner_endpoint;
@@ -109,6 +108,7 @@ function ownerApi(metadata: PartialMetadata, base: string, asOwner: WithToken): 
   }
 
   const api: OwnerApi = {
+    rptSurvivesRevocation: true,
     async requests({ status } = {}) {
       if (status === 'denied') return [];
       return requestsIn(await entries(status === undefined ? {} : { granted: String(status === 'approved') }));

@@ -75,7 +75,8 @@ export const keycloakProtection: ProtectionDialect = {
       );
       return { _id: decodeURIComponent(new URL(exchange.request.url).pathname.split('/').at(-1) ?? '') };
     }
-    return readRegistration(exchange);
+    const { _id } = readRegistration(exchange);
+    return { ...keycloakResource(jsonValue(exchange), exchange), _id };
   }),
   readResource: checked('the resource was not read', (exchange, note) => {
     note('scopes of a resource are objects, their names are taken (UMA Federated Authorization 3.2.2)');

@@ -152,8 +152,11 @@ function usageError(error: CommanderError): UmaError {
       );
     }
     const near = nearMiss(error.message);
+    const otherwise = /^-[^-]./.test(flag)
+      ? 'an id that begins with - goes after --, the flags are listed by --help'
+      : 'the flags are listed by --help';
     return new UmaError('usage', 'unknown_option', `there is no flag ${flag} here`, {
-      hint: near === undefined ? 'the flags are listed by --help' : `did you mean ${near}?`,
+      hint: near === undefined ? otherwise : `did you mean ${near}?`,
     });
   }
   const code = error.code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

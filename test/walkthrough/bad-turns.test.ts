@@ -103,6 +103,13 @@ describe('wrong turns on the command line', () => {
     assert.match(err, /^Try: uma ticket .*\| uma rpt/m);
   });
 
+  test('an id that begins with a dash: the way out is named, and works', async () => {
+    const { code, err } = await sh('uma request show -7f2c');
+    assert.equal(code, 2);
+    assert.match(err, /^Try: .*after --/m);
+    assert.match((await sh('uma request show -- -7f2c')).err, /404 not_found/);
+  });
+
   test('a ticket used twice: the second time is exit 2', async () => {
     const { code, out, err } = await sh(
       'T=$(uma ticket --resource Photo --scope view); echo "$T" | uma rpt --field token_type && echo "$T" | uma rpt',

@@ -21,8 +21,11 @@ function random(count: number): string {
 /** 256 random bits, base64url (GRANT-5.4-01, GRANT-3.3.5-05). */
 export const newSecret = (): string => random(32);
 
-/** 128 random bits, base64url: ids that are no secret but must not be guessed (ATK-15). */
-export const newId = (): string => random(16);
+/** 128 random bits, base64url: ids that are no secret but must not be guessed (ATK-15). Never with `-` first: people type them after a command. */
+export function newId(): string {
+  const id = random(16);
+  return id.startsWith('-') ? newId() : id;
+}
 
 /** The key under which a store keeps a secret: what is stolen from a store redeems nothing. */
 export const keyOf = (secret: string): string => hash('sha256', secret, 'base64url');

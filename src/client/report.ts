@@ -2,6 +2,7 @@
 import type { EndpointName, PartialMetadata } from '../protocol/metadata.ts';
 import { UMA_TICKET_GRANT } from '../protocol/outcome.ts';
 import type { Connection } from './connection.ts';
+import type { Deviation } from './dialects/dialect.ts';
 import type { DocumentFinding } from './discovery.ts';
 
 export interface Ability {
@@ -15,6 +16,12 @@ export interface Ability {
 export interface DiscoveryReport {
   issuer: string;
   dialect: string;
+  /** The product that this server is taken for; absent when it is taken as it comes. */
+  vendor?: string;
+  /** Why this dialect. */
+  because: string;
+  /** Where the vendor departs from the specifications, and what this program does about it. */
+  deviations: readonly Deviation[];
   documents: Omit<DocumentFinding, 'error'>[];
   /** Members merged from all documents, endpoints given by hand included. */
   metadata: PartialMetadata;
@@ -38,6 +45,10 @@ export async function discoveryReport(
   return {
     issuer: connection.issuer,
     dialect: dialect.name,
+    ...(dialect.vendor === undefined ? {} : { vendor: dialect.vendor }),
+    because:
+      dialect.recognises(metadata) ?? 'named by --dialect, environment or profile; the metadata does not show it',
+    deviations: dialect.deviations,
     documents: connection.search.findings.map(({ error: _error, ...finding }) => finding),
     metadata,
     origins,

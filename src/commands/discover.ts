@@ -1,6 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { EXIT } from '../cli/exit-codes.ts';
 import type { Paint } from '../cli/paint.ts';
+import type { Deviation } from '../client/dialects/dialect.ts';
 import { type Ability, type DiscoveryReport, discoveryReport } from '../client/report.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { type CommonOptions, connect } from './connect.ts';
@@ -11,7 +12,7 @@ interface Options extends CommonOptions {
 
 export const command = defineCommand<Options>({
   description:
-    "Looks for an authorization server's metadata in every place where it can stand, and says what works for each role and what is missing.",
+    "Looks for an authorization server's metadata in every place where it can stand, and says which vendor it is, what works for each role, what is missing, and what uma does where that vendor departs from the specifications.",
   groups: ['as'],
   args: [{ name: '[url]', description: 'the issuer (default: the one in use)' }],
   examples: [
@@ -19,7 +20,7 @@ export const command = defineCommand<Options>({
     { comment: 'another one', line: 'uma discover https://as.example/realms/photoz' },
     { comment: 'one endpoint', line: 'uma discover --field metadata.permission_endpoint' },
   ],
-  fields: ['issuer', 'dialect', 'documents', 'metadata', 'origins', 'roles'],
+  fields: ['issuer', 'dialect', 'vendor', 'because', 'deviations', 'documents', 'metadata', 'origins', 'roles'],
   spec: 'UMA Grant 2',
   async run(options, context) {
     if (options.url !== undefined && !URL.canParse(options.url)) {
@@ -49,7 +50,8 @@ const ROLES = [
 function reportView(paint: Paint, report: DiscoveryReport): string {
   const endpoints = Object.entries(report.origins);
   return [
-    `${paint.bold(paint.clean(report.issuer))} (dialect ${report.dialect})`,
+    paint.bold(paint.clean(report.issuer)),
+    `${report.vendor ?? 'UMA 2.0 server'} (dialect ${report.dialect}): ${paint.clean(report.because)}`,
     '',
     paint.table(
       ['document', 'state', 'why'],
@@ -68,8 +70,16 @@ function reportView(paint: Paint, report: DiscoveryReport): string {
       '',
       paint.bold(title),
       ...report.roles[role].map((ability) => line(paint, ability)),
+      ...report.deviations
+        .filter((deviation) => deviation.role === role)
+        .map((deviation) => departure(paint, deviation)),
     ]),
   ].join('\n');
+}
+
+function departure(paint: Paint, { differs, uma, spec }: Deviation): string {
+  const section = spec === undefined ? '' : paint.dim(` (${spec})`);
+  return `  ${paint.yellow('differs')} ${differs}${section}\n          uma: ${uma}`;
 }
 
 function line(paint: Paint, { what, works, why }: Ability): string {

@@ -48,7 +48,7 @@ export const KEYCLOAK_DEVIATIONS: readonly Deviation[] = [
     role: 'requesting_party',
     differs:
       'every refusal is access_denied, without a new ticket; asking again files a request that was denied once more',
-    uma: "gives it UMA's name, and tells pending, denied and never asked apart where it may see the requests (--rs-client)",
+    uma: "gives it UMA's name, and tells pending, denied and never asked apart where it knows the resource server's client and may look",
     spec: 'UMA Grant 3.3.6',
   },
   {

@@ -48,7 +48,7 @@ export interface AppDeps extends ProviderDeps {
 /** The server's routes, ready to answer. Listening and closing are the caller's. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const { issuer, stores, authority, directory, people, now, log } = deps;
-  const guard = { issuer, artifacts: stores.artifacts, now };
+  const guard = { issuer, artifacts: stores.artifacts, once: stores.once, now };
   const { layout } = deps;
   const provider = createProvider({
     ...deps,
@@ -58,7 +58,6 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   await checkClients(provider, deps.clients);
   const present = presentAs(issuer);
-  const base = new URL(issuer).pathname.replace(/\/$/, '');
   const strip = stripIssuerPath(issuer);
   const app = Fastify({
     serverFactory: deps.serverFactory,
@@ -81,7 +80,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   );
   metadataRoutes(app, issuer, deps.metadata);
   const handOver = handOverTo(provider, present);
-  app.register(async (scope) => mountProvider(scope, handOver, deps));
+  const base = new URL(issuer).pathname.replace(/\/$/, '');
+  app.register((scope) => mountProvider(scope, handOver, { ...deps, base }));
   app.register(async (scope) => resourceRoutes(scope, { ...guard, stores, authority }));
   app.register(async (scope) => permissionRoute(scope, { ...guard, stores, authority, directory }));
   app.register(async (scope) =>

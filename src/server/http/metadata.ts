@@ -2,13 +2,16 @@
 import type { FastifyInstance } from 'fastify';
 import { ID_TOKEN_FORMAT } from '../../protocol/claims.ts';
 import { OWNER_API_PROFILE, TICKET_PKCE_PROFILE, type UmaMetadata, WELL_KNOWN } from '../../protocol/metadata.ts';
-import { SIGNING_ALG } from '../oauth/keys.ts';
+import { DPOP_ALGS } from '../oauth/dpop-proof.ts';
+import type { SigningAlgorithm } from '../oauth/keys.ts';
 import { PATHS } from '../oauth/paths.ts';
-import { CLIENT_ASSERTION_ALGS, CLIENT_AUTH_METHODS, DPOP_ALGS, grantTypesOf } from '../oauth/provider.ts';
+import { CLIENT_ASSERTION_ALGS, CLIENT_AUTH_METHODS, grantTypesOf } from '../oauth/provider.ts';
 import { CLAIM_SCOPES, SCOPES } from '../oauth/scopes.ts';
 
 export interface MetadataOptions {
   passwordGrant: boolean;
+  /** What ID Tokens are signed with. */
+  signingAlg: SigningAlgorithm;
   /** Absent = no registration endpoint. */
   registration?: object | undefined;
 }
@@ -39,7 +42,7 @@ export function metadata(issuer: string, options: MetadataOptions): UmaMetadata 
     scopes_supported: [...SCOPES],
     claims_supported: ['sub', ...Object.values(CLAIM_SCOPES).flat(), 'iss', 'auth_time', 'acr', 'sid'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [SIGNING_ALG],
+    id_token_signing_alg_values_supported: [options.signingAlg],
     token_endpoint_auth_methods_supported: [...CLIENT_AUTH_METHODS],
     token_endpoint_auth_signing_alg_values_supported: [...CLIENT_ASSERTION_ALGS],
     revocation_endpoint_auth_methods_supported: [...CLIENT_AUTH_METHODS],

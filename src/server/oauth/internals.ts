@@ -33,6 +33,11 @@ export async function provenKey(provider: Provider, ctx: KoaContextWithOIDC): Pr
   return proof.thumbprint;
 }
 
+/** Binds a token that is not saved yet to a proven key; its `token_type` is DPoP then (SEC-9449-03). */
+export function bindTo(token: object, jkt: string | undefined): void {
+  if (jkt !== undefined) (token as { setThumbprint(kind: 'jkt', value: string): void }).setThumbprint('jkt', jkt);
+}
+
 /** An ID Token for the request's client with those of `claims` that `scope` covers (OpenID Connect Core 5.4). */
 export function issueIdToken(
   provider: Provider,

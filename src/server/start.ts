@@ -16,7 +16,7 @@ import { layoutOf } from './layouts/index.ts';
 import type { Layout, LayoutSwitch } from './layouts/layout.ts';
 import { dressedAuthority, dressedInteractions } from './layouts/tickets.ts';
 import { describeClients } from './oauth/clients.ts';
-import { loadKeys, SIGNING_ALG } from './oauth/keys.ts';
+import { loadKeys } from './oauth/keys.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
 import { createOwnerService } from './owner/service.ts';
 import { openSqlite } from './stores/sqlite.ts';
@@ -132,15 +132,16 @@ async function assemble(
   server: Server,
 ) {
   const { clients } = config;
-  const keys = await loadKeys(stores.keys, now());
+  const keys = await loadKeys(stores.keys, now(), layout.signingAlg);
   await seed(stores, config, issuer);
   const people = peopleOf(config.people);
   const directory = directoryOf(people, clients);
-  const trusted = [
-    { issuer, keys: { current: keys.publicJwks }, algorithms: [SIGNING_ALG] },
-    ...config.trusted_issuers,
-  ];
-  const standard = metadata(issuer, { passwordGrant: config.password_grant, registration: config.registration });
+  const trusted = [{ issuer, keys: { current: keys.publicJwks }, algorithms: [keys.alg] }, ...config.trusted_issuers];
+  const standard = metadata(issuer, {
+    passwordGrant: config.password_grant,
+    signingAlg: keys.alg,
+    registration: config.registration,
+  });
   const published = layout.metadata?.(standard, issuer) ?? standard;
   const settings = overridden({ ...config.settings, ...layout.settings }, options);
   const authorityDeps: AuthorityDeps = {

@@ -14,6 +14,8 @@ export interface AssessedResource {
   ticket: readonly string[];
   /** Scopes registered on the resource now. */
   available: readonly string[];
+  /** False: its owner is not asked. */
+  may_ask?: boolean;
 }
 
 export interface AssessmentInput {
@@ -68,7 +70,7 @@ export function assess(input: AssessmentInput): Assessment {
   const asks: { resource_id: string; scopes: string[] }[] = [];
   const wanted: Wanted[] = [];
   let refused = false;
-  for (const { id, ticket, available } of resources) {
+  for (const { id, ticket, available, may_ask = true } of resources) {
     const scopes = requestedScopesOf({ ticket, available, registered, requested });
     const targets: Target[] = scopes.length === 0 ? [undefined] : scopes;
     const allowed: string[] = [];
@@ -77,7 +79,7 @@ export function assess(input: AssessmentInput): Assessment {
     let bareAllowed = false;
     let asked = false;
     for (const target of targets) {
-      const verdict = judge(input, id, target);
+      const verdict = judge(input, id, target, settings.ask_owner && may_ask);
       if (verdict.kind === 'allow') {
         if (target === undefined) bareAllowed = true;
         else allowed.push(target);
@@ -109,7 +111,7 @@ export function assess(input: AssessmentInput): Assessment {
 }
 
 /** One (resource, scope) against all operative policies of the owner. */
-function judge(input: AssessmentInput, resource_id: string, target: Target): Verdict {
+function judge(input: AssessmentInput, resource_id: string, target: Target, askOwner: boolean): Verdict {
   const { party, settings, now } = input;
   const operative = input.policies.filter(
     (policy) =>
@@ -137,10 +139,10 @@ function judge(input: AssessmentInput, resource_id: string, target: Target): Ver
   const open = allows.filter(({ answer }) => answer === 'unknown');
   if (open.length > 0) return { kind: 'info', wanted: open.flatMap(({ wanted }) => wanted) };
   if (party === undefined) {
-    const couldChange = settings.ask_owner || settings.owner_always_allowed;
+    const couldChange = askOwner || settings.owner_always_allowed;
     return couldChange ? { kind: 'info', wanted: ['identity'] } : { kind: 'deny' };
   }
-  if (!settings.ask_owner || isRefused(input, resource_id, target)) return { kind: 'deny' };
+  if (!askOwner || isRefused(input, resource_id, target)) return { kind: 'deny' };
   return { kind: 'owner' };
 }
 

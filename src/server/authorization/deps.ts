@@ -1,7 +1,7 @@
 /** What the authorization side needs from outside, as ports. */
 import type { JSONWebKeySet } from 'jose';
 import type { Party } from '../../protocol/owner.ts';
-import type { BelievedClaim, Stores } from '../stores/types.ts';
+import type { BelievedClaim, GatheredClaims, ResourceRecord, Stores } from '../stores/types.ts';
 import type { ClaimTokenVerifier } from './claim-token.ts';
 import type { AuthorizationSettings } from './settings.ts';
 
@@ -13,6 +13,8 @@ export interface Person {
   email?: string | undefined;
   email_verified?: boolean | undefined;
   groups?: readonly string[] | undefined;
+  /** Roles that policies can name. */
+  roles?: readonly string[] | undefined;
 }
 
 export interface Directory {
@@ -37,6 +39,8 @@ export interface AuthorityDeps {
   settings: AuthorizationSettings;
   signer: Signer;
   directory: Directory;
+  /** False: the owner of this resource is never asked. Absent: of every one. */
+  mayAsk?: ((resource: ResourceRecord) => boolean) | undefined;
   claimTokens: ClaimTokenVerifier;
   /** Named in `required_claims`: the issuers whose ID Tokens are believed. */
   trustedIssuers: readonly string[];
@@ -66,6 +70,19 @@ export interface RedeemContext {
   now: number;
   /** Thumbprint of the DPoP key that the request proved. */
   jkt?: string | undefined;
+  /** Who is asking, where the HTTP side has seen a proof of it that is no claim token. */
+  identified?: GatheredClaims | undefined;
+  /** What the request itself chooses, on a wire that lets it. */
+  choices?: RequestChoices | undefined;
+}
+
+/** Each absent = as the settings say. */
+export interface RequestChoices {
+  /** False: the owner is not asked. */
+  ask_owner?: boolean | undefined;
+  partial?: AuthorizationSettings['partial'] | undefined;
+  /** True: decides and issues nothing; the answer's body has `permissions` only. */
+  dry?: boolean | undefined;
 }
 
 /** Parameters of the token request, each at most once (the HTTP side refuses repeats). */
@@ -94,8 +111,8 @@ export function accountClaims(
 ): BelievedClaim[] {
   const person = party?.iss === issuer ? directory.bySub(party.sub) : undefined;
   if (person === undefined) return [];
-  const { email, email_verified, groups } = person;
-  return Object.entries({ email, email_verified, groups })
+  const { sub, email, email_verified, groups, roles } = person;
+  return Object.entries({ sub, email, email_verified, groups, roles })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ({ name, value, issuer }));
 }

@@ -12,9 +12,9 @@ export async function gatherClaims(
   deps: AuthorityDeps,
   ticket: TicketRecord,
   params: RedeemParams,
-  { client, now, jkt }: RedeemContext,
+  { client, now, jkt, identified }: RedeemContext,
 ): Promise<{ gathered: GatheredClaims | undefined; fault: string | undefined }> {
-  const sources: GatheredClaims[] = [];
+  const sources: GatheredClaims[] = identified === undefined ? [] : [identified];
   let fault: string | undefined;
   if (params.claim_token !== undefined && params.claim_token_format !== undefined) {
     const answer =

@@ -11,12 +11,14 @@ import {
   accountClaims,
   type RedeemContext,
   type RedeemParams,
+  type RequestChoices,
   type WireAnswer,
   wireError,
 } from './deps.ts';
 import { gatherClaims, issuePct } from './gathered-claims.ts';
 import { findUpgradable, INVALID_GRANT, issueRpt, type RptSubject } from './rpt.ts';
 import { keyOf, newId, newSecret } from './secrets.ts';
+import type { AuthorizationSettings } from './settings.ts';
 
 export const REQUEST_SUBMITTED =
   'The client is not authorised to access the requested resource set. A request has been submitted to the resource owner requesting access to the resource';
@@ -29,7 +31,8 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
     return wireError(400, 'invalid_request', '"claim_token" and "claim_token_format" are sent together or not at all');
   }
 
-  const taken = await take(deps, secret, context);
+  const { ticket_survives_refusal: survives } = deps.settings;
+  const taken = await (survives ? bind : take)(deps, secret, context);
   if ('status' in taken) return taken;
   const { ticket } = taken;
   if (!provesChallenge(ticket, params.code_verifier)) return wireError(400, 'invalid_grant', INVALID_GRANT);
@@ -43,6 +46,8 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
   for (;;) {
     const assessment = await decide(deps, ticket, gathered, params.scope, context);
     if (assessment === undefined) return wireError(400, 'invalid_grant', INVALID_GRANT);
+    if (assessment.kind === 'granted' && context.choices?.dry)
+      return { status: 200, body: { permissions: assessment.permissions } };
     if (assessment.kind !== 'granted') return refuse(deps, ticket, assessment, { gathered, fault }, context);
     // RPTs are somebody's even where a policy asks for nobody: an unidentified party gets a name of its own.
     const subject: RptSubject = {
@@ -57,6 +62,14 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
     if (again?.kind !== 'granted' || !isDeepStrictEqual(again.permissions, assessment.permissions)) {
       await takeBack();
       continue;
+    }
+    if (survives) {
+      // Nobody has seen the RPT yet: of several that got here with one ticket, the one that takes it keeps its own.
+      const spent = await take(deps, secret, context);
+      if ('status' in spent) {
+        await takeBack();
+        return spent;
+      }
     }
     if (earlier !== undefined) await deps.stores.rpts.delete(earlier.key);
     const pct = await issuePct(deps, gathered, context);
@@ -76,7 +89,7 @@ async function decide(
   ticket: TicketRecord,
   gathered: GatheredClaims | undefined,
   scope: string | undefined,
-  { client, now }: RedeemContext,
+  { client, now, choices }: RedeemContext,
 ): Promise<Assessment | undefined> {
   const resources = await currentResources(deps, ticket);
   if (resources.length === 0) return undefined;
@@ -87,6 +100,7 @@ async function decide(
       id: record.id,
       ticket: scopes,
       available: record.description.resource_scopes,
+      may_ask: deps.mayAsk?.(record) ?? true,
     })),
     owner: { iss: deps.issuer, sub: ticket.owner },
     registered: client.registered_scopes,
@@ -96,9 +110,18 @@ async function decide(
     claims: [...(gathered?.claims ?? []), ...accountClaims(deps, party)],
     policies: await deps.stores.policies.ofResources(ids),
     denials: party === undefined ? [] : await deps.stores.requests.denied(ids, party),
-    settings: deps.settings,
+    settings: chosen(deps.settings, choices),
     now,
   });
+}
+
+/** A request can ask for less than the settings allow, never for more than they do about asking the owner. */
+function chosen(settings: AuthorizationSettings, { ask_owner = true, partial }: RequestChoices = {}) {
+  return {
+    ...settings,
+    ask_owner: settings.ask_owner && ask_owner,
+    ...(partial === undefined ? {} : { partial }),
+  };
 }
 
 /** The answer to everything but a grant (UMA Grant 3.3.6). */
@@ -113,7 +136,7 @@ async function refuse(
     case 'invalid_scope':
       return wireError(400, 'invalid_scope', `no resource of the ticket offers ${assessment.scopes.join(' ')}`);
     case 'need_info': {
-      const next = await rotate(deps, ticket, gathered, context);
+      const next = await nextTicket(deps, ticket, gathered, context);
       const { claimsInteractionEndpoint: redirect_user } = deps;
       const why =
         fault === undefined
@@ -124,7 +147,7 @@ async function refuse(
         body: {
           error: 'need_info',
           error_description: why,
-          ticket: next,
+          ...next,
           required_claims: requiredClaims(deps, assessment.wanted),
           ...(redirect_user === undefined ? {} : { redirect_user }),
         },
@@ -132,13 +155,13 @@ async function refuse(
     }
     case 'request_submitted': {
       const requests = await submit(deps, ticket, assessment.asks, gathered!.party!, context);
-      const next = await rotate(deps, { ...ticket, requests }, gathered, context);
+      const next = await nextTicket(deps, { ...ticket, requests }, gathered, context);
       return {
         status: 403,
         body: {
           error: 'request_submitted',
           error_description: REQUEST_SUBMITTED,
-          ticket: next,
+          ...next,
           interval: deps.settings.interval,
         },
       };
@@ -157,6 +180,12 @@ async function take({ stores, settings }: AuthorityDeps, secret: string, { clien
     await stores.refreshes.revoke({ chain: taken.chain });
   }
   return wireError(400, 'invalid_grant', INVALID_GRANT);
+}
+
+/** The ticket stays usable; from now on by this client only. */
+async function bind({ stores }: AuthorityDeps, secret: string, { client, now }: RedeemContext) {
+  const bound = await stores.tickets.bind(keyOf(secret), now, client.id);
+  return bound.kind === 'taken' ? { ticket: bound.ticket } : wireError(400, 'invalid_grant', INVALID_GRANT);
 }
 
 /** RFC 7636 4.6, with the downgrade check: a verifier for a ticket that has no challenge is refused as well. */
@@ -183,13 +212,14 @@ async function currentResources(
   return found.filter((item): item is { record: ResourceRecord; scopes: string[] } => item.record !== undefined);
 }
 
-/** A new ticket for the same permissions, with the claims so far, bound to this client (ATK-08). */
-async function rotate(
+/** A new ticket for the same permissions, with the claims so far, bound to this client (ATK-08); none where the old one goes on. */
+async function nextTicket(
   { stores, settings }: AuthorityDeps,
   ticket: TicketRecord,
   gathered: GatheredClaims | undefined,
   { client, now }: RedeemContext,
-): Promise<string> {
+): Promise<{ ticket?: string }> {
+  if (settings.ticket_survives_refusal) return {};
   const { chain, owner, rs, permissions, requests } = ticket;
   const secret = newSecret();
   const next: TicketRecord = {
@@ -205,7 +235,7 @@ async function rotate(
   if (gathered !== undefined) next.gathered = gathered;
   if (requests !== undefined) next.requests = requests;
   await stores.tickets.put(next);
-  return secret;
+  return { ticket: secret };
 }
 
 function requiredClaims({ trustedIssuers }: AuthorityDeps, wanted: readonly Wanted[]): RequiredClaim[] {

@@ -21,6 +21,11 @@ export interface AuthorizationSettings {
   pct_needs_consent: boolean;
   /** Claims that a requesting party may type in on the claims page; they then count as said by this AS. None by default: anybody can type anything. */
   self_asserted_claims: readonly string[];
+  /**
+   * A refused ticket stays good for the same client until it is spent or expires, and no new one is given: for a wire on which
+   * refusals carry none.
+   */
+  ticket_survives_refusal: boolean;
   /** Whether tokens issued from a ticket die when the ticket is presented again (GRANT-5.5-05). */
   revoke_on_replay: boolean;
 }
@@ -39,6 +44,7 @@ export const DEFAULT_SETTINGS: AuthorizationSettings = {
   self_registered_may_push: false,
   pct_needs_consent: true,
   self_asserted_claims: [],
+  ticket_survives_refusal: false,
   revoke_on_replay: true,
 };
 

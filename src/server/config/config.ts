@@ -39,7 +39,7 @@ export interface ConfiguredClient {
   uma_scopes?: string[];
   /** May get the scope `uma_owner`. */
   first_party: boolean;
-  /** Seconds that access tokens for people live; absent = as `lifetimes` say. */
+  /** Seconds that access tokens live; absent = as `lifetimes` say. */
   access_token_ttl?: number;
   /** Of a resource server (ATK-03); absent = not checked. */
   origins?: string[];

@@ -14,7 +14,7 @@ import type { Authority } from '../authorization/authority.ts';
 import type { AuthorityDeps, Directory, Signer } from '../authorization/deps.ts';
 import type { ConfigOverrides, ServerConfig } from '../config/config.ts';
 import type { DescribeClient } from '../oauth/grants/uma-ticket.ts';
-import type { SigningKeys } from '../oauth/keys.ts';
+import type { SigningAlgorithm, SigningKeys } from '../oauth/keys.ts';
 import type { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
 import type { OwnerService } from '../owner/service.ts';
@@ -98,6 +98,8 @@ export interface Layout {
   tickets?(services: { issuer: string; keys: SigningKeys }): TicketDress;
   /** Signs RPTs (`typ` is `at+jwt`) with the vendor's members beside the house's. */
   signer?(keys: SigningKeys): Signer;
+  /** What tokens are signed with where the vendor's clients know nothing else. */
+  signingAlg?: SigningAlgorithm;
   /** Settings that the vendor's wire fixes, over the configuration's. Each one that is weaker is a switch. */
   settings?: Partial<AuthorityDeps['settings']>;
   /** False: RPTs come without a refresh token. */

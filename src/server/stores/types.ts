@@ -53,6 +53,8 @@ export interface ResourceStore {
   delete(id: string, domain: Domain): Promise<boolean>;
   /** Ids in order of creation. */
   ids(domain: Domain): Promise<string[]>;
+  /** Every resource of a resource server, over all owners, in order of creation: for what answers no owner's PAT. */
+  ofServer(rs: string, page: PageRequest): Promise<PageOf<ResourceRecord>>;
   /** Every resource of an owner, over all resource servers, in order of creation. */
   ofOwner(owner: string, page: PageRequest): Promise<PageOf<ResourceRecord>>;
 }
@@ -103,6 +105,11 @@ export interface TicketStore {
    * With `client_id`, a ticket bound to another client is `unknown` and stays usable for its own.
    */
   take(key: string, now: number, client_id?: string): Promise<TakenTicket>;
+  /**
+   * Binds a ticket to the client that presents it, and leaves it usable: for a wire on which a refusal carries no new ticket. Atomic;
+   * answers as {@link take}.
+   */
+  bind(key: string, now: number, client_id: string): Promise<TakenTicket>;
 }
 
 export interface RptRecord {

@@ -49,6 +49,21 @@ export function singleUseLevel(driver: StoreDriver): void {
       assert.equal((await tickets.take('k', NOW, 'app')).kind, 'used');
     });
 
+    it('a bound ticket stays usable, by the client that was first only, until it is taken (ATK-08)', async (t) => {
+      const both = await handles(await freshStore(driver, t));
+      const [{ tickets }] = both;
+      await tickets.put(ticket('k'));
+      const bound = await parallel(both, (stores, index) =>
+        stores.tickets.bind('k', NOW, index % 4 < 2 ? 'app' : 'other'),
+      );
+      assert.deepEqual(tally(bound.map(({ kind }) => kind)), { taken: CALLERS / 2, unknown: CALLERS / 2 });
+      const [winner] = bound.filter((answer) => answer.kind === 'taken');
+      const client = winner?.ticket.client_id ?? '';
+      assert.equal((await tickets.take('k', NOW, client === 'app' ? 'other' : 'app')).kind, 'unknown');
+      assert.equal((await tickets.take('k', NOW, client)).kind, 'taken');
+      assert.deepEqual(await tickets.bind('k', NOW, client), { kind: 'used', chain: 'chain-of-k', client_id: client });
+    });
+
     it("another client's ticket is unknown and stays usable for its own", async (t) => {
       const { tickets } = (await freshStore(driver, t)).stores;
       await tickets.put(ticket('k', { client_id: 'app' }));

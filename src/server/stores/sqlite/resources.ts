@@ -31,6 +31,7 @@ export function resourceStore(database: Database): ResourceStore {
   );
   const remove = database.prepare('DELETE FROM resources WHERE id = ? AND owner = ? AND rs = ?');
   const ids = database.prepare<{ id: string }>('SELECT id FROM resources WHERE owner = ? AND rs = ? ORDER BY seq');
+  const served = database.prepare<Row>('SELECT * FROM resources WHERE rs = ? AND seq > ? ORDER BY seq LIMIT ?');
   const owned = database.prepare<Row>('SELECT * FROM resources WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?');
 
   return {
@@ -53,6 +54,9 @@ export function resourceStore(database: Database): ResourceStore {
     },
     async ids({ owner, rs }) {
       return ids.all(owner, rs).map((row) => row.id);
+    },
+    async ofServer(rs, { limit, after }) {
+      return pageOf(served.all(rs, sequence(after ?? '0'), limit + 1), limit, record);
     },
     async ofOwner(owner, { limit, after }) {
       return pageOf(owned.all(owner, sequence(after ?? '0'), limit + 1), limit, record);

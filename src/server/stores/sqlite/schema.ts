@@ -125,6 +125,9 @@ CREATE TABLE keys (
   created_at INTEGER NOT NULL
 ) STRICT;
 `,
+  `
+CREATE INDEX resources_rs ON resources (rs);
+`,
 ];
 
 const version = (handle: DatabaseSync): number =>

@@ -1,4 +1,4 @@
-import type { TicketRecord, TicketStore } from '../types.ts';
+import type { TakenTicket, TicketRecord, TicketStore } from '../types.ts';
 import type { Database, Document } from './database.ts';
 
 /** Parameters: now, client, client. A ticket that no client has presented yet is anybody's. */
@@ -11,9 +11,18 @@ export function ticketStore(database: Database): TicketStore {
   const take = database.prepare<Document>(
     `UPDATE tickets SET used = 1, client_id = coalesce(?, client_id) WHERE key = ? AND used = 0 AND ${USABLE} RETURNING data`,
   );
+  const bind = database.prepare<Document>(
+    `UPDATE tickets SET client_id = ? WHERE key = ? AND used = 0 AND ${USABLE} RETURNING data`,
+  );
   const used = database.prepare<{ chain: string; client_id: string | null }>(
     'SELECT chain, client_id FROM tickets WHERE key = ? AND used = 1 AND expires_at > ?',
   );
+
+  function spent(key: string, now: number): TakenTicket {
+    const row = used.get(key, now);
+    if (row === undefined) return { kind: 'unknown' };
+    return { kind: 'used', chain: row.chain, ...(row.client_id === null ? {} : { client_id: row.client_id }) };
+  }
 
   return {
     async put(ticket) {
@@ -23,10 +32,12 @@ export function ticketStore(database: Database): TicketStore {
       const client = client_id ?? null;
       const [row] = take.all(client, key, now, client, client);
       if (row !== undefined) return { kind: 'taken', ticket: JSON.parse(row.data) as TicketRecord };
-      const spent = used.get(key, now);
-      if (spent === undefined) return { kind: 'unknown' };
-      const taker = spent.client_id === null ? {} : { client_id: spent.client_id };
-      return { kind: 'used', chain: spent.chain, ...taker };
+      return spent(key, now);
+    },
+    async bind(key, now, client_id) {
+      const [row] = bind.all(client_id, key, now, client_id, client_id);
+      if (row === undefined) return spent(key, now);
+      return { kind: 'taken', ticket: { ...(JSON.parse(row.data) as TicketRecord), client_id } };
     },
   };
 }

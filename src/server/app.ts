@@ -7,6 +7,7 @@
 import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
 import type { UmaMetadata } from '../protocol/metadata.ts';
 import type { Authority } from './authorization/authority.ts';
+import type { ClaimTokenVerifier } from './authorization/claim-token.ts';
 import type { ClaimsInteractions } from './authorization/claims-interaction.ts';
 import type { Directory } from './authorization/deps.ts';
 import { claimsPages } from './console/claims.ts';
@@ -32,6 +33,7 @@ import { resourceRoutes } from './protection/resources.ts';
 
 export interface AppDeps extends ProviderDeps {
   authority: Authority;
+  claimTokens: ClaimTokenVerifier;
   directory: Directory;
   owner: OwnerService;
   claimsInteractions: ClaimsInteractions;
@@ -53,7 +55,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const provider = createProvider({
     ...deps,
     outermost: (made) => {
-      if (layout.shapes?.token !== undefined) shapeTokens(made, layout.shapes.token);
+      const shape = layout.tokenShape?.(deps) ?? layout.shapes?.token;
+      if (shape !== undefined) shapeTokens(made, shape);
     },
   });
   await checkClients(provider, deps.clients);

@@ -1,16 +1,22 @@
 /** The authority: what the HTTP side may ask of authorization/, bound to one set of stores and settings. */
-import type { RequestedPermission } from '../../protocol/permission.ts';
+import type { Party } from '../../protocol/owner.ts';
+import type { Permission, RequestedPermission } from '../../protocol/permission.ts';
 import { difference } from '../../protocol/scopes.ts';
 import type { Domain, ResourceRecord } from '../stores/types.ts';
 import type { AuthorityDeps, RedeemContext, RedeemParams, WireAnswer } from './deps.ts';
+import { type EntitlementRequest, entitlements, issueEntitlements } from './entitlements.ts';
 import { redeem } from './redeem.ts';
 import { introspectRpt, refreshRpt, revokeToken } from './rpt.ts';
 import { keyOf, newId, newSecret } from './secrets.ts';
 
 export interface Authority {
-  /** A permission ticket for permissions that were checked against the domain (FED 4). */
-  issueTicket(domain: Domain, permissions: RequestedPermission[], now: number): Promise<string>;
+  /** A permission ticket for permissions that were checked against the domain (FED 4). `until` ends it before its usual life. */
+  issueTicket(domain: Domain, permissions: RequestedPermission[], now: number, until?: number): Promise<string>;
   redeem(params: RedeemParams, context: RedeemContext): Promise<WireAnswer>;
+  /** What is allowed without a ticket, on a wire that has such a request. */
+  entitlements(request: EntitlementRequest, context: RedeemContext): Promise<Permission[]>;
+  /** An RPT for that; undefined where nothing is allowed. */
+  issueEntitlements(request: EntitlementRequest, party: Party, context: RedeemContext): Promise<WireAnswer | undefined>;
   refresh(token: string, scope: string | undefined, context: RedeemContext): Promise<WireAnswer | undefined>;
   introspect(
     token: string,
@@ -33,7 +39,7 @@ export function createAuthority(deps: AuthorityDeps): Authority {
   }
 
   return {
-    async issueTicket({ owner, rs }, permissions, now) {
+    async issueTicket({ owner, rs }, permissions, now, until = Number.POSITIVE_INFINITY) {
       const ticket = newSecret();
       await stores.tickets.put({
         key: keyOf(ticket),
@@ -41,11 +47,13 @@ export function createAuthority(deps: AuthorityDeps): Authority {
         owner,
         rs,
         permissions,
-        expires_at: now + settings.ticket_ttl,
+        expires_at: Math.min(now + settings.ticket_ttl, until),
       });
       return ticket;
     },
     redeem: (params, context) => redeem(deps, params, context),
+    entitlements: (request, context) => entitlements(deps, request, context),
+    issueEntitlements: (request, party, context) => issueEntitlements(deps, request, party, context),
     refresh: (token, scope, context) => refreshRpt(deps, token, scope, context),
     introspect: (token, domain, now) => introspectRpt(deps, token, domain, now),
     revoke: (token, client_id, now) => revokeToken(deps, token, client_id, now),

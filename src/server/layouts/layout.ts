@@ -10,7 +10,9 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import type { UmaMetadata } from '../../protocol/metadata.ts';
+import type { RequestedPermission } from '../../protocol/permission.ts';
 import type { Authority } from '../authorization/authority.ts';
+import type { ClaimTokenVerifier } from '../authorization/claim-token.ts';
 import type { AuthorityDeps, Directory, Signer } from '../authorization/deps.ts';
 import type { ConfigOverrides, ServerConfig } from '../config/config.ts';
 import type { DescribeClient } from '../oauth/grants/uma-ticket.ts';
@@ -18,7 +20,7 @@ import type { SigningAlgorithm, SigningKeys } from '../oauth/keys.ts';
 import type { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
 import type { OwnerService } from '../owner/service.ts';
-import type { Stores } from '../stores/types.ts';
+import type { Domain, ResourceRecord, Stores } from '../stores/types.ts';
 
 /** Where a stock client needs weaker behaviour than the house's own: named, printed at start, with its reason. */
 export interface LayoutSwitch {
@@ -43,7 +45,7 @@ export interface Asked {
 }
 
 /** Another shape or text for an answer, errors too. Must not turn a refusal into a success, or the other way round. */
-export type Shape = (answer: Answer, asked: Asked) => Answer;
+export type Shape = (answer: Answer, asked: Asked) => Answer | Promise<Answer>;
 
 /** Endpoints whose answers a layout can shape; the others answer as ever. */
 export type ShapedEndpoint = keyof Pick<
@@ -53,8 +55,8 @@ export type ShapedEndpoint = keyof Pick<
 
 /** Another look for permission tickets; inside stays the random id, which alone decides (DESIGN decision 7 of the house). */
 export interface TicketDress {
-  /** Times in seconds since the epoch. */
-  dress(id: string, expires_at: number): string;
+  /** Times in seconds since the epoch. `about` is missing where a ticket follows another. */
+  dress(id: string, expires_at: number, about?: Domain & { permissions: RequestedPermission[] }): string;
   /** The id in a ticket as it came; what is not dressed, or not by this server, comes back unchanged and redeems nothing. */
   undress(ticket: string): string;
 }
@@ -69,6 +71,7 @@ export interface LayoutServices {
   people: People;
   directory: Directory;
   authority: Authority;
+  claimTokens: ClaimTokenVerifier;
   owner: OwnerService;
   provider: Provider;
   describeClient: DescribeClient;
@@ -95,9 +98,13 @@ export interface Layout {
   /** The vendor's metadata documents. */
   metadata?(standard: UmaMetadata, issuer: string): UmaMetadata;
   shapes?: Partial<Record<ShapedEndpoint, Shape>>;
+  /** A shape of token answers that needs more than the answer; in place of `shapes.token`. */
+  tokenShape?(services: Pick<LayoutServices, 'issuer' | 'stores' | 'keys' | 'people' | 'now'>): Shape;
   tickets?(services: { issuer: string; keys: SigningKeys }): TicketDress;
   /** Signs RPTs (`typ` is `at+jwt`) with the vendor's members beside the house's. */
-  signer?(keys: SigningKeys): Signer;
+  signer?(keys: SigningKeys, services: Pick<LayoutServices, 'issuer' | 'stores' | 'people'>): Signer;
+  /** Whether the owner of this resource may be asked at all; absent = always. */
+  mayAsk?(resource: ResourceRecord): boolean;
   /** What tokens are signed with where the vendor's clients know nothing else. */
   signingAlg?: SigningAlgorithm;
   /** Settings that the vendor's wire fixes, over the configuration's. Each one that is weaker is a switch. */

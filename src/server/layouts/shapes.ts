@@ -20,7 +20,7 @@ export function shapeRoutes(app: FastifyInstance, { shapes = {} }: Pick<Layout, 
       return payload;
     const sent = payload === null || payload === undefined || payload === '' ? undefined : JSON.parse(payload);
     const asked = { method: request.method, params: { ...(request.params as Record<string, string>) }, form: {} };
-    const { status, body } = shape({ status: reply.statusCode, body: sent }, asked);
+    const { status, body } = await shape({ status: reply.statusCode, body: sent }, asked);
     reply.code(status);
     if (body === undefined) return payload;
     const text = JSON.stringify(body);
@@ -35,7 +35,7 @@ export function shapeTokens(provider: Provider, shape: Shape): void {
     await next();
     const { oidc } = ctx as Partial<KoaContextWithOIDC>;
     if (oidc?.route !== 'token' || !isObject(ctx.body)) return;
-    const { status, body } = shape(
+    const { status, body } = await shape(
       { status: ctx.status, body: ctx.body },
       { method: ctx.method, params: {}, form: { ...oidc.params } },
     );

@@ -7,8 +7,9 @@ import type { TicketDress } from './layout.ts';
 export function dressedAuthority(authority: Authority, { dress, undress }: TicketDress, ttl: number): Authority {
   return {
     ...authority,
-    async issueTicket(domain, permissions, now) {
-      return dress(await authority.issueTicket(domain, permissions, now), now + ttl);
+    async issueTicket(domain, permissions, now, until = Number.POSITIVE_INFINITY) {
+      const id = await authority.issueTicket(domain, permissions, now, until);
+      return dress(id, Math.min(now + ttl, until), { ...domain, permissions });
     },
     async redeem(params, context) {
       const { ticket } = params;

@@ -83,8 +83,9 @@ export function createOwnerService({ issuer, stores, directory, now }: OwnerServ
   }
 
   /** What was issued under a policy ends with it: of one party where the policy is about one, else of all on the resource. */
-  async function withdrawFor({ resource_id, subject, owner }: PolicyRecord): Promise<number> {
-    const filter: GrantFilter = 'party' in subject ? { owner, party: subject.party } : { owner };
+  async function withdrawFor({ resource_id, subject }: PolicyRecord): Promise<number> {
+    // Not by owner: an RPT can be about resources of several, and the resource names its own.
+    const filter: GrantFilter = 'party' in subject ? { party: subject.party } : {};
     await stores.refreshes.withdraw(resource_id, filter);
     return await stores.rpts.withdraw(resource_id, filter);
   }
@@ -241,7 +242,7 @@ export function createOwnerService({ issuer, stores, directory, now }: OwnerServ
         if (policy.owner !== owner || policy.effect !== 'allow' || !ofParty) continue;
         if ((await stores.policies.delete(policy.id, owner)) !== undefined) policies += 1;
       }
-      const filter: GrantFilter = party === undefined ? { owner } : { owner, party };
+      const filter: GrantFilter = party === undefined ? {} : { party };
       await stores.refreshes.withdraw(resource_id, filter);
       const rpts = await stores.rpts.withdraw(resource_id, filter);
       const requests = await stores.requests.delete(resource_id, party);

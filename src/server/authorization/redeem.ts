@@ -1,6 +1,5 @@
 /** The uma-ticket grant after client authentication: UMA Grant 3.3.1 to 3.3.6, in the order of the assessment's steps. */
 import { hash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { ID_TOKEN_FORMAT, type RequiredClaim } from '../../protocol/claims.ts';
 import type { Party } from '../../protocol/owner.ts';
 import { parseScope } from '../../protocol/scopes.ts';
@@ -43,7 +42,9 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
 
   const { gathered, fault } = await gatherClaims(deps, ticket, params, context);
   const party = gathered?.party;
+  const { decisions } = deps.stores;
   for (;;) {
+    const version = await decisions.version(ticket.owner);
     const assessment = await decide(deps, ticket, gathered, params.scope, context);
     if (assessment === undefined) return wireError(400, 'invalid_grant', INVALID_GRANT);
     if (assessment.kind === 'granted' && context.choices?.dry)
@@ -58,8 +59,7 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
     const earlier = params.rpt === undefined ? undefined : await findUpgradable(deps, params.rpt, subject, context);
     const { answer, takeBack } = await issueRpt(deps, subject, assessment.permissions, context, earlier);
     // A revocation that was acknowledged while this went on has not seen the new RPT: look again, now that it can be seen.
-    const again = await decide(deps, ticket, gathered, params.scope, context);
-    if (again?.kind !== 'granted' || !isDeepStrictEqual(again.permissions, assessment.permissions)) {
+    if ((await decisions.version(ticket.owner)) !== version) {
       await takeBack();
       continue;
     }

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { UmaError } from '../../protocol/errors.ts';
 import { artifactStore } from './sqlite/artifacts.ts';
 import { typed } from './sqlite/database.ts';
+import { decisionStore } from './sqlite/decisions.ts';
 import { historyStore } from './sqlite/history.ts';
 import { keyStore } from './sqlite/keys.ts';
 import { onceStore } from './sqlite/once.ts';
@@ -95,6 +96,7 @@ function storesOn(handle: DatabaseSync): Stores {
     pcts: pctStore(database),
     policies: policyStore(database),
     requests: requestStore(database),
+    decisions: decisionStore(database),
     history: historyStore(database),
     artifacts: artifactStore(database),
     once: onceStore(database),

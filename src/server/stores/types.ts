@@ -282,6 +282,12 @@ export interface KeyStore {
   delete(kid: string): Promise<void>;
 }
 
+/** Whether anything changed that an assessment of an owner's resources depends on. */
+export interface DecisionStore {
+  /** Another number after every acknowledged write to the owner's resources and policies, and to her decided requests. */
+  version(owner: string): Promise<number>;
+}
+
 export interface Stores {
   resources: ResourceStore;
   tickets: TicketStore;
@@ -290,6 +296,7 @@ export interface Stores {
   pcts: PctStore;
   policies: PolicyStore;
   requests: RequestStore;
+  decisions: DecisionStore;
   history: HistoryStore;
   artifacts: ArtifactStore;
   once: OnceStore;

@@ -184,6 +184,31 @@ export function basicLevel(driver: StoreDriver): void {
       assert.equal((await requests.list('alice', {}, { limit: 100 })).items.length, 5);
     });
 
+    it('decisions: every write that an assessment depends on changes the number of its owner, and of nobody else', async (t) => {
+      const { decisions, resources, policies, requests } = (await freshStore(driver, t)).stores;
+      const seen = new Set<number>();
+      const writes: (() => Promise<unknown>)[] = [
+        async () => {},
+        () => resources.create(resource('photo')),
+        () => resources.update('photo', ALICE_PHOTOS, { resource_scopes: [] }, NOW),
+        () => policies.create(policy('p')),
+        () => policies.update('p', 'alice', policy('p'), NOW),
+        () => policies.delete('p', 'alice'),
+        async () => {
+          const { request: filed } = await requests.file(request('r'));
+          await requests.decide(filed.id, 'alice', ['pending'], { status: 'denied', decided_at: NOW });
+        },
+        () => requests.delete('photo'),
+        () => resources.delete('photo', ALICE_PHOTOS),
+      ];
+      for (const write of writes) {
+        await write();
+        seen.add(await decisions.version('alice'));
+      }
+      assert.equal(seen.size, writes.length);
+      assert.equal(await decisions.version('bob'), 0);
+    });
+
     it('requests: a decision is made once, and can be changed where it may', async (t) => {
       const { requests } = (await freshStore(driver, t)).stores;
       await requests.file(request('a', { scopes: ['view', 'download'] }));

@@ -2,7 +2,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UmaError } from '../../../protocol/errors.ts';
 
-/** What a grant filter can ask for stands in columns of its own; the record itself is the JSON in `data`. */
+/**
+ * Tables that are only looked up by their key have no row id: one tree less to write to.
+ * What a grant filter can ask for stands in columns of its own; the record itself is the JSON in `data`.
+ */
 const GRANT_COLUMNS = `
   key TEXT PRIMARY KEY NOT NULL,
   chain TEXT NOT NULL,
@@ -13,6 +16,25 @@ const GRANT_COLUMNS = `
   party_sub TEXT NOT NULL,
   expires_at INTEGER NOT NULL,
   data TEXT NOT NULL`;
+
+/** Writes that can change an assessment: everything but a new pending request. */
+const DECISION_WRITES = [
+  ['resources', 'INSERT'],
+  ['resources', 'UPDATE'],
+  ['resources', 'DELETE'],
+  ['policies', 'INSERT'],
+  ['policies', 'UPDATE'],
+  ['policies', 'DELETE'],
+  ['requests', 'UPDATE'],
+  ['requests', 'DELETE'],
+] as const;
+
+const countDecisions = ([table, event]: (typeof DECISION_WRITES)[number]): string => `
+CREATE TRIGGER ${table}_${event.toLowerCase()}_decides AFTER ${event} ON ${table} BEGIN
+  INSERT INTO decisions (owner, version) VALUES (${event === 'DELETE' ? 'OLD' : 'NEW'}.owner, 1)
+  ON CONFLICT (owner) DO UPDATE SET version = version + 1;
+END;
+`;
 
 const STEPS: readonly string[] = [
   `
@@ -35,11 +57,11 @@ CREATE TABLE tickets (
   used INTEGER NOT NULL DEFAULT 0,
   expires_at INTEGER NOT NULL,
   data TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX tickets_expiry ON tickets (expires_at);
 
 CREATE TABLE rpts (${GRANT_COLUMNS}
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX rpts_owner ON rpts (owner);
 CREATE INDEX rpts_chain ON rpts (chain);
 CREATE INDEX rpts_expiry ON rpts (expires_at);
@@ -47,7 +69,7 @@ CREATE INDEX rpts_expiry ON rpts (expires_at);
 CREATE TABLE refreshes (${GRANT_COLUMNS},
   family TEXT NOT NULL,
   used INTEGER NOT NULL DEFAULT 0
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX refreshes_owner ON refreshes (owner);
 CREATE INDEX refreshes_chain ON refreshes (chain);
 CREATE INDEX refreshes_family ON refreshes (family);
@@ -57,7 +79,7 @@ CREATE TABLE pcts (
   key TEXT PRIMARY KEY NOT NULL,
   expires_at INTEGER NOT NULL,
   data TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX pcts_expiry ON pcts (expires_at);
 
 CREATE TABLE policies (
@@ -106,7 +128,7 @@ CREATE TABLE artifacts (
   consumed_at INTEGER,
   expires_at INTEGER,
   PRIMARY KEY (kind, id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX artifacts_grant ON artifacts (grant_id) WHERE grant_id IS NOT NULL;
 CREATE INDEX artifacts_uid ON artifacts (kind, uid) WHERE uid IS NOT NULL;
 CREATE INDEX artifacts_user_code ON artifacts (kind, user_code) WHERE user_code IS NOT NULL;
@@ -115,7 +137,7 @@ CREATE INDEX artifacts_expiry ON artifacts (expires_at) WHERE expires_at IS NOT 
 CREATE TABLE once (
   key TEXT PRIMARY KEY NOT NULL,
   expires_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX once_expiry ON once (expires_at);
 
 CREATE TABLE keys (
@@ -128,6 +150,12 @@ CREATE TABLE keys (
   `
 CREATE INDEX resources_rs ON resources (rs);
 `,
+  `
+CREATE TABLE decisions (
+  owner TEXT PRIMARY KEY NOT NULL,
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+${DECISION_WRITES.map(countDecisions).join('')}`,
 ];
 
 const version = (handle: DatabaseSync): number =>

@@ -11,7 +11,14 @@ import { CHECKS } from '../conformance/checks/registry.ts';
 import { type ConformanceConfig, parseConfig } from '../conformance/config.ts';
 import { NoAnswer } from '../conformance/http.ts';
 import { REPORTS, type ReportFormat } from '../conformance/report/registry.ts';
-import { type Summary, type SummaryRow, summaryOf, totalsTable, weight } from '../conformance/report/summary.ts';
+import {
+  isFailure,
+  type Summary,
+  type SummaryRow,
+  summaryOf,
+  totalsTable,
+  weight,
+} from '../conformance/report/summary.ts';
 import { type Report, runChecks } from '../conformance/runner.ts';
 import { Unreached } from '../conformance/session.ts';
 import { configTemplate } from '../conformance/template.ts';
@@ -128,7 +135,7 @@ async function subjectOf(
 
 function progress({ io, note }: Context): NonNullable<Parameters<typeof runChecks>[2]['onProgress']> {
   return ({ check, done, total, findings }) => {
-    const failed = findings.some(({ status }) => status === 'fail');
+    const failed = findings.some(({ status }) => isFailure(status));
     const line = `[${done}/${total}] ${failed ? 'failed' : 'done'}: ${check.title}`;
     if (!io.stderrIsTty) note(line);
     else io.err(`\r\u001b[K${done === total ? '' : line.slice(0, (io.columns ?? 80) - 1)}`);
@@ -171,6 +178,7 @@ function view(summary: Summary, paint: Paint): string {
     `  ${paint.red('✗')} ${row.requirement} ${row.level} (${weight(row.level)}), ${row.section}: ${row.line}`,
     `    ${paint.clean(row.detail ?? '')}`,
   ]);
+  list('Not reached, because of another failure', 'blocked', short);
   list('Expected failures', 'expected_failure', short);
   list('Not applicable', 'not_applicable', short);
   lines.push('', ok ? `${paint.green('✓')} no MUST failed` : `${paint.red('✗')} at least one MUST failed`);

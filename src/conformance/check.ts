@@ -40,7 +40,8 @@ export interface Check {
   run(probe: Probe): Promise<void>;
 }
 
-export type Status = 'pass' | 'fail' | 'expected_failure' | 'not_applicable';
+/** `blocked`: something that the check builds on failed, so that this requirement could not be looked at. */
+export type Status = 'pass' | 'fail' | 'blocked' | 'expected_failure' | 'not_applicable';
 
 /** What one check found about one requirement. */
 export interface Finding {

@@ -95,6 +95,17 @@ export interface ConformanceConfig {
   /** The client that gets the owner's own token, for the owner API. */
   owner_client?: TestClient;
   claim_issuer?: ClaimIssuer;
+  /** Scope of a request for a PAT, for a server that knows the right by another name; empty = none. */
+  pat_scope: string;
+  /** More members of every resource description. */
+  resource_members: Record<string, unknown>;
+  /** One permission is asked for as an array of one, for a server that knows no other form. */
+  permissions_as_array: boolean;
+  /**
+   * How RPTs are looked into where a check is about something else: with the PAT, or with the resource server's own credentials.
+   * The check of introspection itself always uses the PAT.
+   */
+  introspection: { by: 'pat' | 'client'; members: Record<string, string> };
   /** The members of the ticket grant that make the server file a request with the owner (Keycloak: `submit_request=true`). */
   submit_members: Record<string, string>;
   /** An initial access token for dynamic registration, when the endpoint is guarded. */
@@ -159,6 +170,10 @@ export function readConfig(raw: unknown, sources: Sources): ConformanceConfig {
     scopes,
     sign_in,
     owner_side: config.owner_side === undefined ? undefined : readOwnerSide(config.owner_side),
+    pat_scope: typeof config.pat_scope === 'string' ? config.pat_scope : 'uma_protection',
+    resource_members: object(config.resource_members ?? {}, 'resource_members'),
+    permissions_as_array: config.permissions_as_array === true,
+    introspection: readIntrospection(config.introspection ?? {}),
     submit_members: object(config.submit_members ?? {}, 'submit_members') as Record<string, string>,
     lifetimes,
     patience: typeof config.patience === 'number' ? config.patience : 15,
@@ -205,6 +220,12 @@ function readPerson(value: unknown, path: string, sources: Sources): Person {
     password,
     ...(raw.subject === undefined ? {} : { subject: text(raw.subject, `${path}.subject`) as string }),
   };
+}
+
+function readIntrospection(value: unknown): ConformanceConfig['introspection'] {
+  const { by = 'pat', members = {} } = object(value, 'introspection');
+  if (by !== 'pat' && by !== 'client') throw fault('introspection.by', 'must be "pat" or "client"');
+  return { by, members: object(members, 'introspection.members') as Record<string, string> };
 }
 
 function readOwnerSide(value: unknown): 'owner-api' | Recipes {

@@ -24,6 +24,8 @@ export interface Redemption {
   client?: ClientRole | undefined;
   /** Pushes an ID Token of this party. */
   party?: Which | undefined;
+  /** Signs the party in anew: for checks that end tokens, and with them perhaps the session behind the shared ones. */
+  fresh?: boolean | undefined;
   headers?: RawRequest['headers'];
   /** More form members; they win, undefined leaves one out, an array repeats it. */
   [member: string]: unknown;
@@ -42,6 +44,8 @@ export interface GrantWish {
   rs?: Which;
   /** Scopes allowed and asked by ticket; default: the first. */
   scopes?: readonly string[];
+  /** As in {@link Redemption}. */
+  fresh?: boolean;
   resource?: Resource;
   /** More members of the token request. */
   members?: Record<string, unknown>;
@@ -100,7 +104,7 @@ export class Probe {
       });
   }
 
-  /** Ends the check when something it builds on is not so; the requirements not yet decided fail with this reason. */
+  /** Ends the check when something it builds on is not so; the requirements not yet decided are `blocked` with this reason. */
   require(holds: boolean, otherwise: string, evidence: Answer | undefined = this.#last): asserts holds {
     if (!holds) throw new Unreached(otherwise, evidence);
   }
@@ -180,7 +184,7 @@ export class Probe {
   ): Promise<Resource> {
     const { owner = 0, rs = 0, scopes = this.config.scopes, description } = options;
     const name = `conformance ${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
-    const body = { name, resource_scopes: scopes, ...description };
+    const body = { name, resource_scopes: scopes, ...this.config.resource_members, ...description };
     const created = await this.protection('POST', this.resourceUrl(), await this.pat(owner, rs), body);
     this.require(
       created.status < 300 && typeof created.json._id === 'string',
@@ -192,9 +196,11 @@ export class Probe {
     return resource;
   }
 
-  /** Asks for a permission ticket with the PAT of the resource's owner and server, or another. */
-  async askTicket(permissions: unknown, token: string | undefined): Promise<Answer> {
-    return this.protection('POST', this.metadata.permission_endpoint, token, permissions);
+  /** Asks for a permission ticket. One permission goes as the configuration says, or exactly as it is. */
+  async askTicket(permissions: unknown, token: string | undefined, asItIs = false): Promise<Answer> {
+    const single = typeof permissions === 'object' && !Array.isArray(permissions);
+    const body = single && this.config.permissions_as_array && !asItIs ? [permissions] : permissions;
+    return this.protection('POST', this.metadata.permission_endpoint, token, body);
   }
 
   async ticket(resource: Resource, scopes: readonly string[] = resource.scopes.slice(0, 1)): Promise<string> {
@@ -214,9 +220,18 @@ export class Probe {
   }
 
   /** The uma-ticket grant. */
-  async redeem({ client = 'main', party, ticket, headers = {}, ...members }: Redemption): Promise<Answer> {
+  async redeem({
+    client = 'main',
+    party,
+    fresh = false,
+    ticket,
+    headers = {},
+    ...members
+  }: Redemption): Promise<Answer> {
     const pushed =
-      party === undefined ? {} : { claim_token: await this.idToken(party, client), claim_token_format: ID_TOKEN };
+      party === undefined
+        ? {}
+        : { claim_token: await this.idToken(party, client, { fresh }), claim_token_format: ID_TOKEN };
     const form = { grant_type: TICKET_GRANT, ticket, ...pushed, ...members } as Record<string, string | undefined>;
     return this.send(this.session.tokenRequest(this.session.client(client), form, headers));
   }
@@ -256,9 +271,12 @@ export class Probe {
     return { rpt: rpt as string, resource, answer };
   }
 
-  /** Introspection with a PAT of the resource's owner and server, or another token. */
+  /** Introspection: as the configuration says, or as Bearer with this PAT. */
   async introspect(token: string, pat?: string, more: Record<string, string> = {}): Promise<Answer> {
     const url = this.session.endpoint('introspection_endpoint');
+    const { by, members } = this.config.introspection;
+    if (pat === undefined && by === 'client')
+      return this.send(this.session.tokenRequest(this.session.rs(0), { token, ...members, ...more }, {}, url));
     return this.send({
       method: 'POST',
       url,
@@ -269,6 +287,16 @@ export class Probe {
       },
       body: new URLSearchParams({ token, ...more }).toString(),
     });
+  }
+
+  /** Introspection by another owner or resource server; undefined where the configuration leaves no way to be one. */
+  async introspectAs(token: string, owner: Which, rs: Which): Promise<Answer | undefined> {
+    if (this.config.introspection.by === 'pat') return this.introspect(token, await this.pat(owner, rs));
+    if (rs === 0) return undefined;
+    const url = this.session.endpoint('introspection_endpoint');
+    return this.send(
+      this.session.tokenRequest(this.session.rs(rs), { token, ...this.config.introspection.members }, {}, url),
+    );
   }
 
   /** Permissions of an RPT as `resource id -> sorted scopes`, by introspection. */

@@ -13,6 +13,7 @@ export type RowStatus = Status | 'untestable' | 'not_run';
 export const ROW_STATUSES: readonly RowStatus[] = [
   'pass',
   'fail',
+  'blocked',
   'expected_failure',
   'not_applicable',
   'untestable',
@@ -99,13 +100,15 @@ export async function runCheck(session: Session, check: Check): Promise<Finding[
     }));
   const probe = new Probe(session, check);
   let stopped: Finding['detail'];
+  let status: Finding['status'] = 'fail';
   let evidence: Finding['evidence'];
   try {
     await check.run(probe);
   } catch (error) {
     if (!(error instanceof Unreached) && !(error instanceof NoAnswer))
       stopped = `the check itself failed: ${String(error)}`;
-    else stopped = `not reached: ${maskText(error.message)}`;
+    else stopped = maskText(error.message);
+    if (error instanceof Unreached) status = 'blocked';
     if (error instanceof Unreached && error.answer !== undefined) evidence = [maskExchange(error.answer)];
   } finally {
     await probe.tidy().catch(() => undefined);
@@ -119,7 +122,7 @@ export async function runCheck(session: Session, check: Check): Promise<Finding[
       return {
         requirement: row,
         check: check.title,
-        status: 'fail',
+        status,
         detail,
         ...(evidence === undefined ? {} : { evidence }),
       };
@@ -139,11 +142,11 @@ function rowsOf(findings: readonly Finding[], gaps: Record<string, string>, chec
         return reason === undefined
           ? { ...base, status: 'not_run' }
           : { ...base, status: 'untestable', detail: reason };
-      const failed = own.find(({ status }) => status === 'fail');
+      const failed = own.find(({ status }) => status === 'fail') ?? own.find(({ status }) => status === 'blocked');
       const gap = gaps[id];
       if (failed !== undefined && gap !== undefined)
         return { ...base, status: 'expected_failure', detail: `${gap} (${failed.detail})` };
-      if (failed !== undefined) return { ...base, status: 'fail', detail: failed.detail ?? '' };
+      if (failed !== undefined) return { ...base, status: failed.status, detail: failed.detail ?? '' };
       if (own.some(({ status }) => status === 'pass')) {
         return gap === undefined
           ? { ...base, status: 'pass' }

@@ -129,7 +129,8 @@ export class Session {
 
   #byPassword({ client, person, scope, extra }: SignInRequest, send: Sender): Promise<Answer> {
     const { username, password } = person;
-    return send(this.tokenRequest(client, { grant_type: 'password', username, password, scope, ...extra }));
+    const asked = scope === '' ? undefined : scope;
+    return send(this.tokenRequest(client, { grant_type: 'password', username, password, scope: asked, ...extra }));
   }
 
   /** The code flow with PKCE over the login pages; the answer of the token endpoint. */
@@ -180,7 +181,7 @@ export class Session {
   }
 
   async pat(send: Sender, owner: Which = 0, rs: Which = 0, fresh = false): Promise<string> {
-    const request = { client: this.rs(rs), person: this.owner(owner), scope: 'uma_protection' };
+    const request = { client: this.rs(rs), person: this.owner(owner), scope: this.config.pat_scope };
     return (await this.signIn(request, send, fresh)).access_token as string;
   }
 
@@ -231,7 +232,15 @@ export async function discover(config: ConformanceConfig, http: Http): Promise<M
     last = await http.send({ method: 'GET', url, headers: { accept: 'application/json' } });
     if (last.status === 200 && typeof last.json.issuer === 'string') break;
   }
-  const metadata = { issuer: config.issuer, ...last?.json, ...config.metadata };
+  // OAuth's own documents say more about the same server; the UMA document wins.
+  const others: Record<string, unknown> = {};
+  for (const name of ['openid-configuration', 'oauth-authorization-server'] as const) {
+    for (const url of wellKnownUrls(config.issuer, name)) {
+      const answer = await http.send({ method: 'GET', url, headers: { accept: 'application/json' } });
+      if (answer.status === 200 && answer.json.issuer === config.issuer) Object.assign(others, answer.json);
+    }
+  }
+  const metadata = { ...others, issuer: config.issuer, ...last?.json, ...config.metadata };
   if (metadata.issuer !== config.issuer)
     throw new Unreached(`the discovery document is about ${String(metadata.issuer)}, not ${config.issuer}`, last);
   for (const member of ['token_endpoint', 'permission_endpoint', 'resource_registration_endpoint']) {

@@ -69,6 +69,11 @@ export function configTemplate(issuer = 'https://as.example'): string {
   //     { "method": "POST", "url": "{issuer}/requests/{id}/approve", "token": "pat" },
   //   ],
   // },
+  // For servers with ways of their own:
+  // "pat_scope": "",
+  // "resource_members": { "ownerManagedAccess": true },
+  // "permissions_as_array": true,
+  // "introspection": { "by": "client", "members": { "token_type_hint": "requesting_party_token" } },
   // Members of the ticket grant that make the server ask the owner, where it does not do so by itself.
   // "submit_members": { "submit_request": "true" },
 

@@ -101,15 +101,15 @@ const CASES: readonly (readonly [
     /the check itself failed: Error: boom/,
   ],
   [
-    'a precondition that does not hold fails what is open',
+    'a precondition that does not hold blocks what is open',
     [
       check(['GRANT-2-01'], 'stuck', async (t) => {
         (t.require as (holds: boolean, otherwise: string) => void)(false, 'no PAT');
       }),
     ],
     {},
-    'fail',
-    /not reached: no PAT/,
+    'blocked',
+    /no PAT/,
   ],
   [
     'one failure outweighs the passes',

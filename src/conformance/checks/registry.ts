@@ -55,7 +55,6 @@ import { check as securityClaimTokenTrust } from './security/claim-token-trust.t
 import { check as securityClaimsOverride } from './security/claims-override.ts';
 import { check as securityClientAssertion } from './security/client-assertion.ts';
 import { check as securityCodeReuse } from './security/code-reuse.ts';
-import { check as securityCors } from './security/cors.ts';
 import { check as securityDeviceGrant } from './security/device-grant.ts';
 import { check as securityDpopPat } from './security/dpop-pat.ts';
 import { check as securityDpopProof } from './security/dpop-proof.ts';
@@ -135,7 +134,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'security/claims-override': securityClaimsOverride,
   'security/client-assertion': securityClientAssertion,
   'security/code-reuse': securityCodeReuse,
-  'security/cors': securityCors,
   'security/device-grant': securityDeviceGrant,
   'security/dpop-pat': securityDpopPat,
   'security/dpop-proof': securityDpopProof,

@@ -1,6 +1,6 @@
 /** The report as one page that needs nothing else: no script, no font, no picture from anywhere. */
 import type { Report, RowResult } from '../runner.ts';
-import { STATUS_NAMES, type SummaryRow, summaryOf, totalsTable, weight } from './summary.ts';
+import { isFailure, STATUS_NAMES, type SummaryRow, summaryOf, totalsTable, weight } from './summary.ts';
 import { exchangeText, markup } from './text.ts';
 
 const STYLE = `
@@ -10,7 +10,7 @@ table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
 pre { overflow-x: auto; padding: .7rem; border: 1px solid var(--line); border-radius: .3rem; font-size: 12.5px; }
-.fail { color: var(--fail); font-weight: 600; } .pass { color: var(--pass); }
+.fail, .blocked { color: var(--fail); font-weight: 600; } .pass { color: var(--pass); }
 .expected_failure, .not_applicable, .untestable, .not_run { color: var(--soft); }
 summary { cursor: pointer; } code { font-size: .95em; }
 `;
@@ -22,7 +22,7 @@ export function htmlReport(report: Report): string {
     items.map((item, index) => `<${tag}${index > 0 ? ' class="n"' : ''}>${markup(item)}</${tag}>`).join('');
   const failed = rows
     .map((row, index) => ({ row, result: report.rows[index] }))
-    .filter(({ row }) => row.status === 'fail');
+    .filter(({ row }) => isFailure(row.status));
   const seconds = (duration_ms / 1000).toFixed(1);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -42,7 +42,7 @@ ${rows.map(requirementRow).join('\n')}
 }
 
 function failure(row: SummaryRow, result: RowResult | undefined): string {
-  const findings = (result?.findings ?? []).filter(({ status }) => status === 'fail');
+  const findings = (result?.findings ?? []).filter(({ status }) => isFailure(status));
   const parts = findings.map(
     ({ check, detail = '', evidence = [] }) =>
       `<details><summary>${markup(detail)} <small>(${markup(check)})</small></summary>${evidence

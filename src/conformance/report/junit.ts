@@ -1,7 +1,7 @@
 /** The report as JUnit XML: a suite for each level, a case for each requirement. */
 import { LEVELS } from '../requirements/table.ts';
 import type { Report } from '../runner.ts';
-import { STATUS_NAMES, summaryOf } from './summary.ts';
+import { isFailure, STATUS_NAMES, summaryOf } from './summary.ts';
 import { exchangeText, markup } from './text.ts';
 
 export function junitReport(report: Report): string {
@@ -10,15 +10,15 @@ export function junitReport(report: Report): string {
     const own = rows
       .map((row, index) => ({ row, result: report.rows[index] }))
       .filter(({ row }) => row.level === level);
-    const failures = own.filter(({ row }) => row.status === 'fail').length;
-    const skipped = own.filter(({ row }) => row.status !== 'fail' && row.status !== 'pass').length;
+    const failures = own.filter(({ row }) => isFailure(row.status)).length;
+    const skipped = own.filter(({ row }) => !isFailure(row.status) && row.status !== 'pass').length;
     const cases = own.map(({ row, result }) => {
       const open = `    <testcase classname="uma.conformance.${markup(level)}" name="${markup(`${row.requirement}: ${row.line}`)}"`;
       if (row.status === 'pass') return `${open}/>`;
       const detail = row.detail ?? '';
-      if (row.status !== 'fail')
+      if (!isFailure(row.status))
         return `${open}><skipped message="${markup(`${STATUS_NAMES[row.status]}: ${detail}`)}"/></testcase>`;
-      const failed = (result?.findings ?? []).filter(({ status }) => status === 'fail');
+      const failed = (result?.findings ?? []).filter(({ status }) => isFailure(status));
       const evidence = failed
         .map((finding) =>
           [`${finding.check}: ${finding.detail ?? ''}`, ...(finding.evidence ?? []).map(exchangeText)].join('\n'),

@@ -6,11 +6,15 @@ import { type Report, ROW_STATUSES, type RowResult, type RowStatus, type Totals,
 export const STATUS_NAMES: Record<RowStatus, string> = {
   pass: 'pass',
   fail: 'fail',
+  blocked: 'not reached',
   expected_failure: 'expected failure',
   not_applicable: 'not applicable',
   untestable: 'untestable',
   not_run: 'not run',
 };
+
+/** A requirement that is not met, or that another failure keeps from being looked at. */
+export const isFailure = (status: RowStatus): boolean => status === 'fail' || status === 'blocked';
 
 export interface SummaryRow {
   requirement: string;
@@ -23,7 +27,7 @@ export interface SummaryRow {
 
 export interface Summary {
   issuer: string;
-  /** No MUST failed. A failed `MUST*`, SHOULD, MAY or HARDEN is a weaker finding and told apart. */
+  /** No MUST failed, and none was out of reach. A failed `MUST*`, SHOULD, MAY or HARDEN is a weaker finding and told apart. */
   ok: boolean;
   started_at: string;
   duration_ms: number;
@@ -37,7 +41,7 @@ export function summaryOf(report: Report): Summary {
   const { issuer, started_at, duration_ms, profiles, checks, rows } = report;
   return {
     issuer,
-    ok: !rows.some(({ level, status }) => level === 'MUST' && status === 'fail'),
+    ok: !rows.some(({ level, status }) => level === 'MUST' && isFailure(status)),
     started_at,
     duration_ms,
     profiles: PROFILES.filter((profile) => profiles.includes(profile)),

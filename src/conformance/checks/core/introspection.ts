@@ -7,6 +7,7 @@ const seconds = (value: unknown) => value === undefined || (Number.isInteger(val
 
 export const check: Check = {
   requirements: [
+    'FED-1.3-03',
     'FED-5-02',
     'FED-5-03',
     'FED-5.1.1-01',
@@ -25,7 +26,12 @@ export const check: Check = {
   needs: [offers('introspection_endpoint'), owner('allow')],
   async run(t: Probe) {
     const { rpt, resource } = await t.grant({ scopes: t.config.scopes.slice(0, 2) });
-    const answer = await t.introspect(rpt);
+    const pat = await t.pat();
+    const withPat = await t.introspect(rpt, pat);
+    t.expect('FED-1.3-03', withPat.status === 200, `introspection with the PAT as Bearer got ${withPat.status}`);
+    // Where the PAT is refused, the rest can still be seen in the server's own way.
+    const by = withPat.status === 200 ? pat : undefined;
+    const answer = by === undefined ? await t.introspect(rpt) : withPat;
     const { json } = answer;
     t.expect(
       'FED-5.1.1-01',
@@ -49,7 +55,7 @@ export const check: Check = {
     );
     const times = ['exp', 'iat', 'nbf'].filter((name) => !seconds(list[0]?.[name]) || !seconds(json[name]));
     t.expect('FED-5.1.1-06', times.length === 0, `not whole seconds: ${times.join(', ')}`);
-    const unknown = await t.introspect(unguessable(32));
+    const unknown = await t.introspect(unguessable(32), by);
     t.expect(
       'FED-5.1.1-01',
       unknown.status === 200 && unknown.json.active === false,
@@ -61,14 +67,14 @@ export const check: Check = {
       `an inactive answer has ${Object.keys(unknown.json).join(', ')}`,
     );
     for (const hint of ['refresh_token', 'no_such_hint']) {
-      const hinted = await t.introspect(rpt, undefined, { token_type_hint: hint });
+      const hinted = await t.introspect(rpt, by, { token_type_hint: hint });
       t.expect(
         'SEC-7662-05',
         hinted.status === 200 && hinted.json.active === true,
         `with the hint ${hint}: ${hinted.status}, active ${String(hinted.json.active)}`,
       );
     }
-    const plain = await t.introspect(await t.pat());
+    const plain = await t.introspect(pat, by);
     t.expect(
       'FED-5-03',
       plain.status === 200 && typeof plain.json.active === 'boolean',

@@ -36,6 +36,7 @@ export const check: Check = {
       answer.status === 403 && json.error === 'need_info',
       `no claims got ${answer.status} ${String(json.error)}`,
     );
+    t.require(json.error === 'need_info', 'without need_info there is nothing more to look at');
     t.expect('GRANT-3.3.6-06', typeof json.ticket === 'string' && json.ticket !== '', 'need_info has no "ticket"');
     t.expect(
       'GRANT-3.3.6-07',
@@ -69,6 +70,7 @@ export const check: Check = {
       const secure = url.startsWith('https:') || t.config.issuer.startsWith('http:');
       t.expect('GRANT-3.3.6-12', secure, 'redirect_user is not https');
     }
+    t.require(typeof json.ticket === 'string', 'need_info gave no ticket to go on with', answer);
     const next = await t.redeem({ ticket: String(json.ticket), party: 0 });
     t.expect(
       'GRANT-3.3.6-09',

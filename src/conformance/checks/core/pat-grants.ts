@@ -10,7 +10,9 @@ export const check: Check = {
   expects: 'A working PAT, or a plain refusal of the grant; a working PAT after refresh.',
   async run(t: Probe) {
     const rs = t.session.rs(0);
-    const own = await t.send(t.session.tokenRequest(rs, { grant_type: 'client_credentials', scope: 'uma_protection' }));
+    const own = await t.send(
+      t.session.tokenRequest(rs, { grant_type: 'client_credentials', scope: t.config.pat_scope }),
+    );
     const works =
       own.status === 200 && (await t.protection('GET', t.resourceUrl(), String(own.json.access_token))).status === 200;
     const refused =
@@ -22,7 +24,7 @@ export const check: Check = {
       `client credentials got ${own.status} ${String(own.json.error)} or a PAT that does not work`,
     );
     const missing = grants('refresh_token')(t.metadata, t.config);
-    const request = { client: rs, person: t.session.owner(0), scope: 'uma_protection' };
+    const request = { client: rs, person: t.session.owner(0), scope: t.config.pat_scope };
     const first = await t.session.signIn(request, t.send, true);
     if (missing !== undefined || typeof first.refresh_token !== 'string') {
       t.notApplicable('FED-1.4-02', missing ?? 'a PAT comes without a refresh token');

@@ -21,7 +21,7 @@ export const check: Check = {
       ['no scopes', permission(one.id, [])],
     ];
     for (const [what, body] of good) {
-      const answer = await t.askTicket(body, pat);
+      const answer = await t.askTicket(body, pat, true);
       const type = answer.headers['content-type'] ?? 'absent';
       t.expect('FED-4.2-01', answer.status === 201, `${what} got ${answer.status} ${String(answer.json.error)}`);
       t.expect('FED-4.2-01', /^application\/json\b/i.test(type), `Content-Type is ${type}`);

@@ -23,6 +23,7 @@ export const check: Check = {
       first.status === 403 && first.json.error === 'request_submitted',
       `a party without a policy got ${first.status} ${String(first.json.error)}`,
     );
+    t.require(first.json.error === 'request_submitted', 'without request_submitted there is nothing to poll for');
     const { interval } = first.json;
     t.expect('GRANT-3.3.6-17', interval === undefined || typeof interval === 'number', '"interval" is no number');
     const polled = first.json.ticket;

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { unguessable } from '../../jws.ts';
 import type { Probe } from '../../probe.ts';
 
 export const check: Check = {
@@ -34,9 +35,19 @@ export const check: Check = {
       type: 'https://rs.example/types/album',
       resource_scopes: [t.config.scopes[0], 'https://rs.example/scopes/all'],
     };
-    const created = await t.protection('POST', t.resourceUrl(), pat, { ...description, _id: 'mine', x_foo: 1 });
-    t.expect('FED-1.3-03', created.status < 300, `a PAT as Bearer got ${created.status}`);
+    let created = await t.protection('POST', t.resourceUrl(), pat, { ...description, _id: 'mine', x_foo: 1 });
+    t.expect('FED-1.3-03', ![401, 403].includes(created.status), `a PAT as Bearer got ${created.status}`);
     t.expect('GRANT-1.1-03', created.status < 300, `an unknown member of the description got ${created.status}`);
+    let registered: Record<string, unknown> = description;
+    if (created.status >= 400) {
+      // What else it does can be seen only with what it takes.
+      registered = {
+        name: `Photo Album ${unguessable(6)}`,
+        resource_scopes: t.config.scopes,
+        ...t.config.resource_members,
+      };
+      created = await t.protection('POST', t.resourceUrl(), pat, registered);
+    }
     t.expect('FED-3.2.1-01', created.status === 201, `create got ${created.status}`);
     const id = created.json._id;
     t.expect('FED-3.2.1-03', typeof id === 'string', 'create answered without a string "_id"');
@@ -57,7 +68,7 @@ export const check: Check = {
     }
     const read = await t.protection('GET', t.resourceUrl(id), pat);
     t.expect('FED-3.2.2-01', read.status === 200, `read got ${read.status}`);
-    const lost = Object.entries(description).find(
+    const lost = Object.entries(registered).find(
       ([name, value]) => JSON.stringify(read.json[name]) !== JSON.stringify(value),
     );
     t.expect(
@@ -81,7 +92,7 @@ export const check: Check = {
         `the list at ${url} lacks the new id`,
       );
     }
-    const scopes = { resource_scopes: [t.config.scopes[0]] };
+    const scopes = { resource_scopes: [t.config.scopes[0]], ...t.config.resource_members };
     const updated = await t.protection('PUT', t.resourceUrl(id), pat, { name: 'Album', ...scopes });
     t.expect(
       'FED-3.2.3-01',
@@ -97,7 +108,7 @@ export const check: Check = {
         replaced.json['name#fr'] === undefined,
       'the description was merged, not replaced',
     );
-    const unscoped = await t.protection('PUT', t.resourceUrl(id), pat, { name: 'Album' });
+    const unscoped = await t.protection('PUT', t.resourceUrl(id), pat, { name: 'Album', ...t.config.resource_members });
     t.expect('FED-3.2.3-02', unscoped.status === 400, `PUT without resource_scopes got ${unscoped.status}`);
     const deleted = await t.protection('DELETE', t.resourceUrl(id), pat);
     t.expect('FED-3.2.4-01', deleted.status === 200 || deleted.status === 204, `delete got ${deleted.status}`);

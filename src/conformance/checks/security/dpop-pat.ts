@@ -22,13 +22,13 @@ export const check: Check = {
           grant_type: 'password',
           username: person.username,
           password: person.password,
-          scope: 'uma_protection',
+          scope: t.config.pat_scope,
         };
         return t.send(
           t.session.tokenRequest(rs, members, { dpop: dpopProof(key, { method: 'POST', url: tokenUrl }, { nonce }) }),
         );
       }
-      const { walk, verifier } = await t.session.authorize({ client: rs, person, scope: 'uma_protection' }, (raw) =>
+      const { walk, verifier } = await t.session.authorize({ client: rs, person, scope: t.config.pat_scope }, (raw) =>
         t.session.send(raw),
       );
       const request = t.session.codeRequest(rs, walk.returned?.searchParams.get('code') ?? '', verifier);

@@ -10,7 +10,7 @@ export const check: Check = {
   expects: 'A new refresh token; 400 invalid_grant; 400 invalid_grant.',
   needs: [client('public'), grants('refresh_token'), owner('allow')],
   async run(t: Probe) {
-    const { answer } = await t.grant({ client: 'public' });
+    const { answer } = await t.grant({ client: 'public', fresh: true });
     const first = answer.json.refresh_token;
     if (typeof first !== 'string') {
       t.notApplicable('SEC-9700-12', 'a public client gets no refresh token');

@@ -17,7 +17,7 @@ export const check: Check = {
     };
     const unknown = await revoke('main', unguessable(32));
     t.expect('SEC-7009-02', unknown.status === 200, `a random token got ${unknown.status}`);
-    const { rpt } = await t.grant();
+    const { rpt } = await t.grant({ fresh: true });
     await revoke('other', rpt);
     const alive = await t.introspect(rpt);
     t.expect('SEC-7009-03', alive.json.active === true, "another client's revocation ended the RPT");
@@ -25,7 +25,7 @@ export const check: Check = {
     t.expect('SEC-7009-02', done.status === 200, `revoking an RPT got ${done.status}`);
     const dead = await t.introspect(rpt);
     t.expect('SEC-7009-05', dead.json.active === false, 'with a wrong hint the RPT was not revoked');
-    const family = await t.grant();
+    const family = await t.grant({ fresh: true });
     const { refresh_token } = family.answer.json;
     if (typeof refresh_token !== 'string') {
       t.notApplicable('SEC-7009-04', 'the RPT came without a refresh token');

@@ -29,7 +29,7 @@ export const check: Check = {
     });
     t.expect(
       'SEC-8705-02',
-      answer.status === 401 && answer.json.error === 'invalid_client',
+      answer.status === 401 || (answer.status === 400 && answer.json.error === 'invalid_client'),
       `got ${answer.status} ${String(answer.json.error)}`,
     );
   },

@@ -14,7 +14,7 @@ export const check: Check = {
   expects: 'No RPT.',
   needs: [offers('registration_endpoint'), owner('allow')],
   async run(t: Probe) {
-    const made = await register(t, {});
+    const made = await register(t, { claims_redirect_uris: undefined });
     t.require(made.status === 201, `registration got ${made.status} ${String(made.json.error)}`);
     const resource = await t.resource();
     await t.allow(resource, resource.scopes);

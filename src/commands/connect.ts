@@ -6,7 +6,7 @@ import { Connection } from '../client/connection.ts';
 import { type OwnerApi, ownerApi, ownerTokenOf } from '../client/resource-owner.ts';
 import { patOf, ResourceServer } from '../client/resource-server.ts';
 import { UmaError } from '../protocol/errors.ts';
-import { isObject } from '../protocol/http.ts';
+import { type ClientCredentials, isObject } from '../protocol/http.ts';
 
 /** Options that every command gets from the frame. */
 export interface CommonOptions {
@@ -67,9 +67,16 @@ export async function asOwner(context: Context, options: CommonOptions): Promise
   if (given !== undefined) return ownerApi(connection, { given: given.value });
   // Which client she signs in with is a matter of the dialect, which shows in the metadata.
   await connection.find('resource_owner_endpoint');
-  const app =
-    connection.dialect.owner.signsInWith === 'rs' ? await context.settings.rsClient() : context.settings.app();
+  const app = await clientOf(context, connection.dialect.owner.signsInWith);
   return ownerApi(connection, ownerTokenOf(connection, app, context.settings.owner()));
+}
+
+async function clientOf(
+  { settings }: Context,
+  who: Connection['dialect']['owner']['signsInWith'],
+): Promise<ClientCredentials> {
+  if (who === 'nobody') return { id: '', method: 'none' };
+  return who === 'rs' ? settings.rsClient() : settings.app();
 }
 
 /**

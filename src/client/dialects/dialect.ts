@@ -140,8 +140,11 @@ export interface OwnerApi {
 
 /** The owner's side, which UMA leaves to each server (UMA Grant 1.4). */
 export interface OwnerDialect {
-  /** The client of the owner's sign-in: the public `app`, or the resource server's (`rs`) where the server wants its tokens only. */
-  signsInWith: 'app' | 'rs';
+  /**
+   * The client of the owner's sign-in: the public `app`, the resource server's (`rs`) where the server wants its tokens only, or none
+   * where she signs in at the server itself.
+   */
+  signsInWith: 'app' | 'rs' | 'nobody';
   /** The owner's sign-in without a browser. */
   buildSignIn(
     metadata: PartialMetadata & { token_endpoint: string },

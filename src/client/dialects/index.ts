@@ -2,11 +2,12 @@
 import { UmaError } from '../../protocol/errors.ts';
 import type { PartialMetadata } from '../../protocol/metadata.ts';
 import type { Dialect } from './dialect.ts';
+import { forgerock } from './forgerock.ts';
 import { keycloak } from './keycloak.ts';
 import { standard } from './standard.ts';
 
 /** `standard` recognises every server and so stands last. */
-export const DIALECTS: readonly Dialect[] = [keycloak, standard];
+export const DIALECTS: readonly Dialect[] = [keycloak, forgerock, standard];
 
 /** @throws UmaError `unknown_dialect` (usage) with the names that exist. */
 export function dialectOf(name: string, metadata: PartialMetadata): Dialect {

@@ -178,10 +178,13 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
       why: 'The same by API, with her own token: a PAT could not do it.',
       async run() {
         await asOwner.find('resource_owner_endpoint');
-        const asServerToo = asOwner.dialect.owner.signsInWith === 'rs';
+        const { signsInWith } = asOwner.dialect.owner;
+        const asServerToo = signsInWith === 'rs';
         if (asServerToo)
           narrator.differs(`this server takes ${name(owner)}'s token for the resource server, a PAT, and no other`);
-        api = await ownerApi(asOwner, ownerTokenOf(asOwner, asServerToo ? cast.rs : cast.app(), owner));
+        const nobody: ClientCredentials = { id: '', method: 'none' };
+        const app = asServerToo ? cast.rs : signsInWith === 'nobody' ? nobody : cast.app();
+        api = await ownerApi(asOwner, ownerTokenOf(asOwner, app, owner));
         const requests = await api.requests({ status: 'pending' });
         const request = requests.find((pending) => pending.resource_id === resource_id);
         if (request === undefined) throw unexpected(`the AS shows ${name(owner)} no request for ${resource_id}`);

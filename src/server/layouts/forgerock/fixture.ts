@@ -111,8 +111,8 @@ export function forgerockConfig(overrides: ConfigOverrides, issuerPath: string):
       client(PRINTED.rs, secret, ['password', 'authorization_code'], LIFETIMES.pat),
     ],
     resources: [
-      resource(PRINTED.resource, album('Photo Album')),
-      resource(PRINTED.registered, album('Photo Album 2', 'edit', 'http://photoz.example.com/dev/scopes/print')),
+      resource(PRINTED.resource, album('Vacation Photos')),
+      resource(PRINTED.registered, album('Printed Photo Album', 'edit', 'http://photoz.example.com/dev/scopes/print')),
       resource(PRINTED.shared, album('My Resource Name')),
     ],
     policies: [],

@@ -271,4 +271,4 @@ function arrayOf<T = unknown>(exchange: HttpExchange): T[] {
 }
 
 const notOffered = (what: string, flag: string, hint?: string): UmaError =>
-  new UmaError('config', 'not_offered', `Keycloak has no ${what.replace(/^an? /, '')} (${flag})`, { hint });
+  new UmaError('config', 'not_offered', `Keycloak does not offer ${what} (${flag})`, { hint, spec: 'UMA Grant 1.4' });

@@ -23,9 +23,9 @@ export async function readAccessToken(
   token: string,
   now: number,
 ): Promise<AccessTokenFacts | undefined> {
-  const artifact = await artifacts.get(ACCESS_TOKEN_KIND, keyOf(token), now);
-  if (artifact === undefined) return undefined;
-  const { clientId, accountId, scope, iat, exp, jkt } = artifact.payload as {
+  const payload = await artifacts.payload(ACCESS_TOKEN_KIND, keyOf(token), now);
+  if (payload === undefined) return undefined;
+  const { clientId, accountId, scope, iat, exp, jkt } = payload as {
     clientId: string;
     accountId?: string;
     scope?: string;

@@ -25,6 +25,7 @@ interface Caller {
   owner?: string | undefined;
 }
 
+const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 const INACTIVE = '{"active":false}';
 
 export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDeps): void {
@@ -70,10 +71,8 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
   async function answer(reply: FastifyReply, caller: Caller, token: string | undefined): Promise<FastifyReply> {
     if (token === undefined || token === '') throw new Refusal(400, 'invalid_request', '"token" is required, once');
     const body = (await authority.introspect(token, caller, now())) ?? (await plain(token, caller));
-    return reply
-      .header('cache-control', 'no-store')
-      .header('content-type', 'application/json; charset=utf-8')
-      .send(body === undefined || body.active === false ? INACTIVE : JSON.stringify(body));
+    const text = body === undefined || body.active === false ? INACTIVE : JSON.stringify(body);
+    return reply.headers(HEADERS).send(text);
   }
 
   /** An access token that is no RPT (FED-5-03); one that opens an API of this server is shown to its own client only. */

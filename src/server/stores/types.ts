@@ -250,6 +250,8 @@ export interface ArtifactStore {
   put(artifact: Artifact): Promise<void>;
   /** Undefined once expired. `consumed_at` is set when it has been used. */
   get(kind: string, id: string, now: number): Promise<(Artifact & { consumed_at?: number }) | undefined>;
+  /** What {@link get} would give, without what is around it: the look-up that every request with a PAT makes. */
+  payload(kind: string, id: string, now: number): Promise<Record<string, unknown> | undefined>;
   findByUid(kind: string, uid: string, now: number): Promise<(Artifact & { consumed_at?: number }) | undefined>;
   findByUserCode(
     kind: string,

@@ -260,6 +260,7 @@ export function basicLevel(driver: StoreDriver): void {
       await artifacts.put(full);
       await artifacts.put(artifact('Session', 'forever', { expires_at: undefined }));
       assert.deepEqual(await artifacts.get('DeviceCode', 'k', NOW), full);
+      assert.deepEqual(await artifacts.payload('DeviceCode', 'k', NOW), full.payload);
       assert.deepEqual(await artifacts.findByUid('DeviceCode', 'u', NOW), full);
       assert.deepEqual(await artifacts.findByUserCode('DeviceCode', 'ABCD', NOW), full);
       assert.equal(await artifacts.findByUid('Session', 'u', NOW), undefined);

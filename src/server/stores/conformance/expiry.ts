@@ -45,6 +45,7 @@ export function expiryLevel(driver: StoreDriver): void {
       await artifacts.put(artifact('DeviceCode', 'k', { uid: 'u', user_code: 'c', expires_at: END }));
       for (const find of [
         (now: number) => artifacts.get('DeviceCode', 'k', now),
+        (now: number) => artifacts.payload('DeviceCode', 'k', now),
         (now: number) => artifacts.findByUid('DeviceCode', 'u', now),
         (now: number) => artifacts.findByUserCode('DeviceCode', 'c', now),
       ]) {

@@ -12,7 +12,6 @@ interface Row {
   expires_at: number | null;
 }
 
-/** Every request with a PAT comes through here: assignments, because spreads take a tenth of the whole look-up. */
 function record(row: Row): Artifact & { consumed_at?: number } {
   const { kind, id, grant_id, uid, user_code, consumed_at, expires_at } = row;
   const found: Artifact & { consumed_at?: number } = { kind, id, payload: JSON.parse(row.payload) };
@@ -34,6 +33,9 @@ export function artifactStore(database: Database): ArtifactStore {
        user_code = excluded.user_code, expires_at = excluded.expires_at`,
   );
   const byId = database.prepare<Row>(`SELECT * FROM artifacts WHERE kind = ? AND id = ? AND ${LIVE}`);
+  const payloadById = database.prepare<{ payload: string }>(
+    `SELECT payload FROM artifacts WHERE kind = ? AND id = ? AND ${LIVE}`,
+  );
   const byUid = database.prepare<Row>(`SELECT * FROM artifacts WHERE kind = ? AND uid = ? AND ${LIVE}`);
   const byUserCode = database.prepare<Row>(`SELECT * FROM artifacts WHERE kind = ? AND user_code = ? AND ${LIVE}`);
   const consume = database.prepare(
@@ -57,6 +59,10 @@ export function artifactStore(database: Database): ArtifactStore {
     async get(kind, id, now) {
       const row = byId.get(kind, id, now);
       return row && record(row);
+    },
+    async payload(kind, id, now) {
+      const row = payloadById.get(kind, id, now);
+      return row && (JSON.parse(row.payload) as Record<string, unknown>);
     },
     async findByUid(kind, uid, now) {
       const row = byUid.get(kind, uid, now);

@@ -57,7 +57,7 @@ export class Probe {
   readonly config: ConformanceConfig;
   readonly #check: Check;
   readonly #findings: Finding[] = [];
-  readonly #resources: Resource[] = [];
+  readonly #resources: Pick<Resource, 'id' | 'owner' | 'rs'>[] = [];
   #last: Answer | undefined;
 
   constructor(session: Session, check: Check) {
@@ -191,9 +191,15 @@ export class Probe {
       'no resource could be registered',
       created,
     );
-    const resource = { id: created.json._id as string, scopes: [...scopes], owner, rs, created };
-    this.#resources.push(resource);
-    return resource;
+    this.adopt(created, owner, rs);
+    return { id: created.json._id as string, scopes: [...scopes], owner, rs, created };
+  }
+
+  /** Has a resource deregistered at the end that a request made, perhaps against expectation. */
+  adopt(created: Answer, owner: Which = 0, rs: Which = 0): void {
+    const id = created.json._id;
+    if (created.request.method === 'POST' && created.status < 300 && typeof id === 'string')
+      this.#resources.push({ id, owner, rs });
   }
 
   /** Asks for a permission ticket. One permission goes as the configuration says, or exactly as it is. */
@@ -261,11 +267,12 @@ export class Probe {
 
   /** The whole way to an RPT: a resource, the owner's policy, a ticket, the grant. */
   async grant(wish: GrantWish = {}): Promise<Grant> {
-    const { client = 'main', party = 0, owner = 0, rs = 0 } = wish;
+    const { client = 'main', party = 0, owner = 0, rs = 0, fresh } = wish;
     const resource = wish.resource ?? (await this.resource({ owner, rs }));
     const scopes = wish.scopes ?? resource.scopes.slice(0, 1);
     await this.allow(resource, scopes, { party });
-    const answer = await this.redeem({ client, party, ticket: await this.ticket(resource, scopes), ...wish.members });
+    const ticket = await this.ticket(resource, scopes);
+    const answer = await this.redeem({ client, party, fresh, ticket, ...wish.members });
     const rpt = answer.json.access_token;
     this.require(answer.status === 200 && typeof rpt === 'string', 'no RPT although the policy allows all', answer);
     return { rpt: rpt as string, resource, answer };

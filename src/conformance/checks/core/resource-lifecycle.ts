@@ -48,6 +48,7 @@ export const check: Check = {
       };
       created = await t.protection('POST', t.resourceUrl(), pat, registered);
     }
+    t.adopt(created);
     t.expect('FED-3.2.1-01', created.status === 201, `create got ${created.status}`);
     const id = created.json._id;
     t.expect('FED-3.2.1-03', typeof id === 'string', 'create answered without a string "_id"');

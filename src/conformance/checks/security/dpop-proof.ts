@@ -39,7 +39,7 @@ export const check: Check = {
     const replayed = await send(proof);
     t.expect(
       'SEC-9449-05',
-      refused(replayed),
+      replayed.status >= 400 && replayed.status < 500,
       `a replayed proof got ${replayed.status} ${String(replayed.json.error)}`,
     );
     const now = Math.floor(Date.now() / 1000);
@@ -73,11 +73,9 @@ export const check: Check = {
       const answer = await send(dpop);
       // A server may ask for its nonce where the clocks disagree (RFC 9449 8).
       const others = / time\b/.test(what) ? ['use_dpop_nonce'] : [];
-      t.expect(
-        ['SEC-9449-01', 'SEC-9449-02'],
-        refused(answer, ...others),
-        `a proof with ${what} got ${answer.status} ${String(answer.json.error)}`,
-      );
+      const got = `a proof with ${what} got ${answer.status} ${String(answer.json.error)}`;
+      t.expect('SEC-9449-01', answer.status >= 400 && answer.status < 500, got);
+      t.expect('SEC-9449-02', refused(answer, ...others), got);
     }
     const query = await send(dpopProof(key, { method: 'POST', url: `${url}?a=1#b` }, nonce));
     t.expect('SEC-9449-01', query.status === 200, `query and fragment of htu were not ignored: ${query.status}`);

@@ -36,6 +36,7 @@ export const check: Check = {
       const lacksScope = kind.endsWith('without uma_protection');
       for (const [name, method, url, body] of operations) {
         const answer = await t.protection(method, url, token, body);
+        t.adopt(answer);
         const challenge = answer.headers['www-authenticate'] ?? '';
         const refused = answer.status === 401 || (lacksScope && answer.status === 403);
         const named = token === undefined || /error="?(invalid_token|insufficient_scope)/.test(challenge);

@@ -16,7 +16,10 @@ try {
   console.log(`Keycloak: ${keycloak}`);
   // One file after the other: they share the people and the resource server of one realm.
   const args = ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-timeout=120000', ...files.sort()];
-  const run = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, UMA_INTEROP_KEYCLOAK: keycloak } });
+  const run = spawn(process.execPath, args, {
+    stdio: 'inherit',
+    env: { ...process.env, UMA_INTEROP_KEYCLOAK: keycloak },
+  });
   const [status] = (await once(run, 'exit')) as [number | null];
   process.exitCode = status ?? 1;
 } finally {

@@ -57,7 +57,7 @@ export type ShapedEndpoint = keyof Pick<
 export interface TicketDress {
   /** Times in seconds since the epoch. `about` is missing where a ticket follows another. */
   dress(id: string, expires_at: number, about?: Domain & { permissions: RequestedPermission[] }): string;
-  /** The id in a ticket as it came; what is not dressed, or not by this server, comes back unchanged and redeems nothing. */
+  /** The id in a ticket as it came; for what is not dressed, or not by this server, something that is no id and redeems nothing. */
   undress(ticket: string): string;
 }
 

@@ -28,14 +28,17 @@ export type Fields<T> = Readonly<Record<string, (item: T) => readonly string[]>>
 
 type Test<T> = (item: T) => boolean;
 
+const TOKEN = /"(?:[^"\\]|\\.)*"|[()!]|[^\s()!"]+/g;
+
 /**
  * `true`, `false`, `field eq "value"`, `!`, `and`, `or`, parentheses; fields with or without a slash before them.
  * @throws CrestError 500 for a field that the collection does not have (as AM), 400 for what is no filter.
  */
 export function parseFilter<T>(text: string, fields: Fields<T>): Test<T> {
-  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[()!]|[^\s()!"]+/g) ?? [];
+  const tokens = text.match(TOKEN) ?? [];
   let at = 0;
   const wrong = () => new CrestError(400, `The value of _queryFilter cannot be read: ${text}`);
+  if (text.replace(TOKEN, '').trim() !== '') throw wrong();
   const word = (expected: string) => {
     if (tokens[at]?.toLowerCase() !== expected) return false;
     at += 1;

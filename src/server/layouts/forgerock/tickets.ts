@@ -5,6 +5,8 @@ import type { ForgerockTicketClaims } from '../../../wire/forgerock.ts';
 import type { SigningKeys } from '../../oauth/keys.ts';
 import type { TicketDress } from '../layout.ts';
 
+/** No id of a ticket: one that comes without its dress, or in another's, is unknown. */
+const foreign = (ticket: string): string => `!${ticket}`;
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
 
 export function forgerockTickets({ issuer, keys }: { issuer: string; keys: SigningKeys }): TicketDress {
@@ -25,11 +27,12 @@ export function forgerockTickets({ issuer, keys }: { issuer: string; keys: Signi
     },
     undress(ticket) {
       const [header, payload, signature, ...more] = ticket.split('.');
-      if (header !== HEADER || payload === undefined || signature === undefined || more.length > 0) return ticket;
+      if (header !== HEADER || payload === undefined || signature === undefined || more.length > 0)
+        return foreign(ticket);
       const [given, made] = [Buffer.from(signature, 'base64url'), sign(`${header}.${payload}`)];
-      if (given.length !== made.length || !timingSafeEqual(given, made)) return ticket;
+      if (given.length !== made.length || !timingSafeEqual(given, made)) return foreign(ticket);
       const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-      return isObject(claims) && typeof claims.tid === 'string' ? claims.tid : ticket;
+      return isObject(claims) && typeof claims.tid === 'string' ? claims.tid : foreign(ticket);
     },
   };
 }

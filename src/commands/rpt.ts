@@ -128,9 +128,11 @@ export const command = defineCommand<Options>({
     const client = await context.settings.client();
     let unsure = false;
     const scope = scopesOf(context, options.scope);
-    const pct = await token(context, 'pct', '--pct-file', options.pctFile, piped);
-    const rpt = await token(context, 'rpt', '--rpt-file', options.rptFile, piped);
-    const { claims, renewClaims } = await askingParty(options, context, connection, client, piped);
+    // Only an object of the caller's own says who is asking; a challenge or a response is the peer's, and it does not.
+    const own = piped?.form === 'object' ? piped : undefined;
+    const pct = await token(context, 'pct', '--pct-file', options.pctFile, own);
+    const rpt = await token(context, 'rpt', '--rpt-file', options.rptFile, own);
+    const { claims, renewClaims } = await askingParty(options, context, connection, client, own);
     const attempts: RptAttempts = {
       look: secondLook(context, connection, () => {
         unsure = true;
@@ -205,8 +207,7 @@ async function token(
     path === undefined
       ? undefined
       : await tokenFile(context, flag, path, name === 'rpt' ? ['rpt', 'access_token'] : [name]);
-  const beside = piped?.form === 'token' ? undefined : piped?.text(name);
-  return context.settings.operand(name, fromFile, beside)?.value;
+  return context.settings.operand(name, fromFile, piped?.text(name))?.value;
 }
 
 /** Given by file, standard input or environment; else of the party, from the cache or fetched. */
@@ -237,8 +238,7 @@ async function claimsFor(
       if (typeof object?.claim_token_format === 'string') format ??= object.claim_token_format;
     }
   }
-  const beside = piped?.form === 'token' ? undefined : piped?.text('claim_token');
-  const given = context.settings.operand('claim_token', fromFile, beside);
+  const given = context.settings.operand('claim_token', fromFile, piped?.text('claim_token'));
   if (given !== undefined) {
     if (given.origin === 'stdin') format ??= piped?.text('claim_token_format');
     return { claims: { claim_token: given.value, claim_token_format: format ?? ID_TOKEN_FORMAT } };

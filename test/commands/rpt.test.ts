@@ -39,6 +39,24 @@ test('a ticket in each form that a pipe can bring', async () => {
   assert.equal(fromEnvironment.code, 0);
 });
 
+test('decision 11: what a resource server answers says nothing about who is asking', async () => {
+  const body = JSON.stringify({
+    ticket: await ticket(),
+    claim_token: 'planted',
+    claim_token_format: 'urn:planted',
+    rpt: 'planted',
+    pct: 'planted',
+  });
+  const response = `HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\n\r\n${body}`;
+  const asBob = await uma.run(['rpt', '--party', 'bob'], { stdin: response });
+  assert.equal(asBob.code, 0, asBob.err);
+  // The same members in an object of the caller's own are taken, and refused by the server.
+  const own = await uma.run(['rpt', '--party', 'bob'], {
+    stdin: body.replace(/"ticket":"[^"]+"/, `"ticket":"${await ticket()}"`),
+  });
+  assert.equal(own.code, 6, own.err);
+});
+
 test('decision 11: a ticket of another server: nothing is sent, exit 3, both are named', async (t) => {
   const seen: string[] = [];
   const other = createServer((request, response) => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Connection } from '../../src/client/connection.ts';
 import { claimTokenIn, obtainRpt } from '../../src/client/requesting-party.ts';
+import type { UmaError } from '../../src/protocol/errors.ts';
+import { jwt } from '../wire/recorded.ts';
 import { ENDPOINTS, form, ISSUER, script } from './script.ts';
 
 const CLIENT = { id: 'UmaClient', secret: 'password', method: 'client_secret_basic' as const };
@@ -89,6 +91,68 @@ test('need_info after a kept claim token: a new one is pushed once, with the new
       ['t1', 'fresh'],
     ],
   );
+});
+
+/** A server whose refusals leave open what they mean: a request is filed with the first, and `decided` once the list was read twice. */
+function vague(decided: 'denied' | 'approved') {
+  let lists = 0;
+  const refused = (error_description: string) => ({ status: 403, body: { error: 'access_denied', error_description } });
+  return script((request) => {
+    if (request.url.startsWith(`${ENDPOINTS.resource_owner_endpoint}/permission/ticket`)) {
+      lists += 1;
+      const entry = { id: 'e', resource: 'r1', requester: 'bob', granted: false, scopeName: 'view' };
+      return { body: lists < 3 ? [entry] : decided === 'denied' ? [] : [{ ...entry, granted: true }] };
+    }
+    if (decided === 'approved' && lists >= 2) return GRANTED;
+    return refused(form(request).submit_request === 'false' ? 'not_authorized' : 'request_submitted');
+  });
+}
+
+const VAGUE = {
+  ...REQUEST,
+  ticket: jwt({ permissions: [{ rsid: 'r1', scopes: ['view'] }] }),
+  claim_token: jwt({ sub: 'bob' }),
+};
+const looking = (send: ReturnType<typeof script>['send']) => {
+  const clock = patient(send);
+  const { issuer, now } = clock.connection;
+  const connection = new Connection({ issuer, send, endpoints: ENDPOINTS, dialect: 'keycloak', now });
+  return { ...clock, connection };
+};
+
+test('where the wire is vague, the resource server looks: a denial ends the waiting, and is not asked away', async () => {
+  for (const decided of ['denied', 'approved'] as const) {
+    const peer = vague(decided);
+    const { connection, sleep } = looking(peer.send);
+    const look = { source: async () => ({ given: 'pat' }), unsure: () => assert.fail('it could look') };
+    const outcome = await obtainRpt(connection, CLIENT, VAGUE, { look, wait: { limit: 300, sleep } });
+    assert.equal(outcome.kind, decided === 'denied' ? 'request_denied' : 'granted');
+    const asked = peer.requests.filter(({ method }) => method === 'POST').map((request) => form(request));
+    assert.deepEqual(
+      asked.map(({ submit_request }) => submit_request),
+      ['true', 'false', 'false'],
+      'filed once',
+    );
+    assert.ok(asked.every(({ ticket }) => ticket === VAGUE.ticket));
+  }
+});
+
+test('nobody to look, or not allowed to: the answer stands, and its doubt is told', async () => {
+  const peer = vague('denied');
+  const told: (string | undefined)[] = [];
+  const unsure = (why: UmaError | undefined) => told.push(why?.code);
+  const nobody = { source: async () => undefined, unsure };
+  const first = await obtainRpt(looking(peer.send).connection, CLIENT, VAGUE, { look: nobody });
+  assert.equal(first.kind, 'request_submitted');
+  const barred = script((request) =>
+    request.method === 'GET'
+      ? { status: 403, body: { error: 'invalid_scope' } }
+      : { status: 403, body: { error: 'access_denied', error_description: 'not_authorized' } },
+  );
+  const look = { source: async () => ({ given: 'pat' }), unsure };
+  const second = await obtainRpt(looking(barred.send).connection, CLIENT, VAGUE, { look });
+  assert.equal(second.kind, 'request_denied');
+  assert.deepEqual(told, [undefined, 'pat_lacks_role']);
 });
 
 test('an answer without an ID token is no claim token', () => {

@@ -190,6 +190,10 @@ describe('uma-ticket grant', () => {
     assert.deepEqual(form(ask(RESOURCE)), recorded('ticketless').request.form);
     assert.deepEqual(form(ask('/album/1')), recorded('ticketless_uri').request.form);
     assert.throws(() => grant.build(TOKEN, CLIENT, {}), { code: 'no_ticket' });
+    const mixed = [RESOURCE, '/album/1'].map((resource_id) => ({ resource_id, resource_scopes: [] }));
+    assert.throws(() => grant.build(TOKEN, CLIENT, { audience: 'a', permission: mixed }), {
+      code: 'conflicting_flags',
+    });
     assert.throws(() => grant.build(TOKEN, CLIENT, { ticket: 't', audience: 'a' }), { code: 'conflicting_flags' });
   });
 

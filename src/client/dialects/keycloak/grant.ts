@@ -164,29 +164,33 @@ async function neverAsked(
   metadata: PartialMetadata,
   asServer: WithToken,
 ): Promise<UmaError> {
+  const endpoint = metadata.resource_registration_endpoint;
   const off: string[] = [];
-  const resources = metadata.resource_registration_endpoint;
-  for (const { resource_id } of resources === undefined ? [] : asked) {
-    const exchange = await asServer((pat) => standard.protection.buildRead(resources ?? '', pat, resource_id));
-    if (exchange.response.status !== 200) continue;
-    const { name, ownerManagedAccess } = keycloakResource(jsonValue(exchange), exchange);
-    if (ownerManagedAccess !== true) off.push(`"${name ?? resource_id}"`);
+  let unread = 0;
+  for (const { resource_id } of asked) {
+    const exchange =
+      endpoint === undefined
+        ? undefined
+        : await asServer((pat) => standard.protection.buildRead(endpoint, pat, resource_id));
+    if (exchange?.response.status !== 200) unread += 1;
+    else {
+      const { name, ownerManagedAccess } = keycloakResource(jsonValue(exchange), exchange);
+      if (ownerManagedAccess !== true) off.push(`"${name ?? resource_id}"`);
+    }
   }
-  const said = 'Keycloak says request_submitted, but has filed no request';
-  return off.length === 0
-    ? new UmaError(
-        'config',
-        'not_owner_managed',
-        `${said}: the resource server owns the resource itself, so nobody is asked`,
-        {
-          spec: 'UMA Grant 3.3.6',
-          hint: "register it with its owner's PAT: uma register --owner NAME",
-        },
-      )
-    : new UmaError('config', 'not_owner_managed', `${said}: ownerManagedAccess is off for ${off.join(', ')}`, {
-        spec: 'UMA Grant 3.3.6',
-        hint: 'uma resource update RESOURCE --owner-managed',
-      });
+  const itsOwn = 'the resource server owns the resource itself, so nobody is asked';
+  const switchedOff = `ownerManagedAccess is off for ${off.join(', ') || 'the resource'}`;
+  const why = off.length > 0 ? switchedOff : unread > 0 ? `${switchedOff}, or ${itsOwn}` : itsOwn;
+  const turnOn = 'uma resource update RESOURCE --owner-managed';
+  return new UmaError(
+    'config',
+    'not_owner_managed',
+    `Keycloak says request_submitted, but has filed no request: ${why}`,
+    {
+      spec: 'UMA Grant 3.3.6',
+      hint: off.length > 0 || unread > 0 ? turnOn : "register it with its owner's PAT: uma register --owner NAME",
+    },
+  );
 }
 
 const descriptionOf = (body: string): string => {
@@ -214,7 +218,9 @@ export const keycloakGrant: GrantDialect = {
       ({ resource_id, resource_scopes }) =>
         resource_id + (resource_scopes.length === 0 ? '' : `#${resource_scopes.join(',')}`),
     );
-    const uris = permission?.some(({ resource_id }) => resource_id.startsWith('/')) ?? false;
+    const uris = permission?.filter(({ resource_id }) => resource_id.startsWith('/')).length ?? 0;
+    if (uris > 0 && uris !== permission?.length)
+      throw new UmaError('usage', 'conflicting_flags', 'resources are all named by URI, or all by id or name');
     return formPost(
       endpoint,
       {
@@ -223,7 +229,7 @@ export const keycloakGrant: GrantDialect = {
         ...rest,
         audience,
         permission: named,
-        permission_resource_format: uris ? 'uri' : undefined,
+        permission_resource_format: uris > 0 ? 'uri' : undefined,
         scope: scope === undefined || scope.length === 0 ? undefined : scope.join(' '),
         // Without a ticket nothing is ever filed; with one it is, unless this says no.
         submit_request: rest.ticket === undefined ? undefined : String(submit_request ?? true),

@@ -10,12 +10,12 @@ export type ItemParams = { Params: { user: string; id: string } };
 /** The route of a template of wire/forgerock.ts. */
 export const routeOf = (template: string): string => FORGEROCK_HOUSE.json + template.replace('{user}', ':user');
 
-/** AM names people by login name; somebody of another issuer by the subject there. */
+/** AM names people by login name. Somebody of another issuer must not pass for one of them, so the issuer is said (DESIGN decision 13 of the house). */
 export function userOf(
   { issuer, directory }: Pick<LayoutServices, 'issuer' | 'directory'>,
   { iss, sub }: Party,
 ): string {
-  return iss === issuer ? (directory.bySub(sub)?.username ?? sub) : sub;
+  return iss === issuer ? (directory.bySub(sub)?.username ?? sub) : `${iss}#${sub}`;
 }
 
 /** Every page of a list. */

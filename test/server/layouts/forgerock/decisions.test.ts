@@ -242,6 +242,14 @@ describe('the forgerock layout keeps the decisions of the house', () => {
     const own = config.fixture({}, '/openam/oauth2');
     own.policies = [
       { id: 'no', owner: 'alice', resource_id: SHARED, effect: 'deny', subject: { party: { local_sub: 'bob' } } },
+      {
+        id: 'foreign',
+        owner: 'alice',
+        resource_id: RESOURCE,
+        effect: 'allow',
+        scopes: ['view'],
+        subject: { party: { iss: 'https://other.example', sub: 'bob' } },
+      },
     ];
     const other = await startServer({ port: 0, layout: 'forgerock', config: own });
     try {
@@ -252,6 +260,13 @@ describe('the forgerock layout keeps the decisions of the house', () => {
       const headers = { ...API, iplanetdirectorypro: tokenId };
       const body = JSON.stringify({ policyId: SHARED, permissions: [{ subject: 'bob', scopes: ['view'] }] });
       assert.equal((await fetch(`${at}${POLICIES}/${SHARED}`, { method: 'PUT', headers, body })).status, 201);
+      const foreign = await fetch(`${at}${POLICIES}/${RESOURCE}`, { headers });
+      const { permissions } = (await foreign.json()) as { permissions: { subject: string }[] };
+      assert.deepEqual(
+        permissions.map(({ subject }) => subject),
+        ['https://other.example#bob'],
+        "another issuer's bob does not pass for this one's",
+      );
       const members = { client_id: 'UmaClient', client_secret: 'password' };
       const post = async (path: string, form: Record<string, string>) =>
         (await fetch(at + path, { method: 'POST', body: new URLSearchParams(form) })).json() as Promise<

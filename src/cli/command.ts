@@ -76,6 +76,8 @@ export interface Command<O = never> {
   reads?: string;
   /** Environment variables of its own, beside those of its groups. */
   environment?: readonly (readonly [name: string, meaning: string])[];
+  /** False: its next request depends on answers, so that `--dry-run` has nothing to show. */
+  dryRun?: false;
   /** It ends by itself when `context.signal` aborts (a server); others end at once on Ctrl-C. */
   stopsItself?: boolean;
   /** `UMA Grant 3.3`: section for SEE ALSO. */

@@ -1,4 +1,5 @@
 /** The one object through which everything outside comes to a command (a test hands in a fake one: test/cli/fake-context.ts). */
+import type { Actor } from '../protocol/actors.ts';
 import type { HttpExchange, Send } from '../protocol/http.ts';
 import type { PipedInput } from './input.ts';
 import type { Io } from './io.ts';
@@ -45,13 +46,24 @@ export interface Cache {
   forget(key: readonly string[]): Promise<void>;
 }
 
+/** For a command that plays several parts: what the exchanges belong to, and what people do beside them. Without a trace, nothing. */
+export interface FlowTrace {
+  /** What follows belongs to this. */
+  section(title: string, why?: string): void;
+  /** Something that people do without a request. `label` as in the flow picture. */
+  deed(from: Actor, to: Actor, label: string, what: string): void;
+}
+
 export interface Context {
   io: Io;
   settings: Settings;
-  /** The HTTP port: --timeout, TLS flags and `-v` lines are in it. */
+  /** The HTTP port: --timeout, TLS flags, `-v`, `--curl`, `--dry-run` and the trace are in it. */
   send: Send;
   /** The same, not cut off by Ctrl-C: for removing what a command has made. */
   sendToTheEnd: Send;
+  /** The same ports for a command that plays several parts: the trace names this one. */
+  sendAs(from: Actor): { send: Send; sendToTheEnd: Send };
+  trace: FlowTrace;
   /** `send`, and the pair that `readX` functions take. */
   exchange(request: Parameters<Send>[0]): Promise<HttpExchange>;
   clock: Clock;

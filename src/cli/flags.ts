@@ -14,11 +14,21 @@ export const COMMON_FLAGS: readonly FlagSpec[] = [
   { flags: '--field <path>', description: 'print one value raw, for instance permissions[0].resource_id' },
   { flags: '--header', description: 'print `Authorization: Bearer ...` for `curl -H "$(...)"`' },
   { flags: '-q, --quiet', description: 'only the result and errors' },
-  { flags: '-v, --verbose', description: 'one line per HTTP exchange on standard error', count: true },
+  {
+    flags: '-v, --verbose',
+    description: 'each HTTP exchange on standard error: a line, with -vv headers and bodies',
+    count: true,
+  },
+  { flags: '--curl', description: 'each request as a curl line on standard error, secrets as $VAR' },
+  { flags: '--dry-run', description: 'send nothing: print the requests (with --curl, as curl lines)' },
+  {
+    flags: '--trace <file>',
+    description: 'record each exchange, secrets masked: .html, .mmd, .har, or .json to add to',
+  },
   { flags: '--no-input', description: 'never ask: fail and name the flag instead' },
   { flags: '--color <when>', description: 'colour on a terminal', choices: ['auto', 'always', 'never'] },
   { flags: '--no-color', description: 'the same as --color never' },
-  { flags: '--show-secrets', description: 'do not mask tokens on a terminal' },
+  { flags: '--show-secrets', description: 'do not mask tokens on a terminal and in -vv (a trace is always masked)' },
   { flags: '--debug', description: 'stack traces of errors' },
   { flags: '--profile <name>', description: 'the profile to take settings from', complete: 'profiles' },
   { flags: '--timeout <duration>', description: 'limit of each HTTP exchange (default 10s)', parse: parseDuration },
@@ -86,6 +96,7 @@ export const GROUP_ENVIRONMENT: Record<FlagGroup, readonly (readonly [string, st
 export const COMMON_ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['UMA_PROFILE', 'the profile to take settings from'],
   ['UMA_CONFIG_DIR', 'where profiles are kept'],
+  ['UMA_TRACE', 'as --trace, for several commands of one flow: flow.json'],
   ['UMA_DEBUG', '1: stack traces of errors'],
   ['NO_COLOR, FORCE_COLOR', 'colour off, on'],
 ];

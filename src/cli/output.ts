@@ -27,6 +27,7 @@ export function outputOptions(flags: Readonly<Record<string, unknown>>, io: Pick
   if (json && flags.output === 'text') throw conflict('--json', '-o text');
   if (flags.field !== undefined && flags.header === true) throw conflict('--field', '--header');
   if (flags.quiet === true && flags.verbose !== undefined) throw conflict('--quiet', '--verbose');
+  if (flags.quiet === true && flags.curl === true && flags.dryRun !== true) throw conflict('--quiet', '--curl');
   const jsonAsked = json || flags.output === 'json';
   return {
     mode: jsonAsked ? 'json' : ((flags.output as 'text' | undefined) ?? (io.stdoutIsTty ? 'text' : 'json')),

@@ -1,4 +1,5 @@
 /** Colour and masking for text that goes to a terminal. Meaning never hangs on colour alone. */
+import { mask } from '../protocol/secrets.ts';
 import type { Io } from './io.ts';
 
 export interface Paint {
@@ -45,11 +46,6 @@ export function cleanPainted(text: string, color: boolean): string {
         .map((part, at) => (at % 2 === 1 ? part : clean(part, true)))
         .join('')
     : clean(text, true);
-}
-
-/** `eyJh…x2Yw`: enough to tell two tokens apart, useless as one. */
-export function mask(token: string): string {
-  return token.length < 24 ? '…' : `${token.slice(0, 4)}…${token.slice(-4)}`;
 }
 
 /** Members of wire objects that are masked on a terminal. A ticket is not: it is short-lived, used once, and typed by people. */

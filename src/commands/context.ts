@@ -8,16 +8,18 @@ import { httpSend } from '../adapters/http.ts';
 import { findProjectFile } from '../adapters/project-file.ts';
 import { terminalPrompts } from '../adapters/prompts.ts';
 import { settingsStore } from '../adapters/settings-store.ts';
-import type { Context } from '../cli/context.ts';
+import type { Cache, Context } from '../cli/context.ts';
 import { DEMO_ISSUER } from '../cli/demo-profile.ts';
 import { type PassedOn, readPiped } from '../cli/input.ts';
 import type { Io } from '../cli/io.ts';
 import type { OutputOptions } from '../cli/output.ts';
 import { clean } from '../cli/paint.ts';
 import { resolveSettings } from '../cli/resolve-settings.ts';
-import { verboseSend } from '../cli/verbose.ts';
+import type { Actor } from '../protocol/actors.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { Send } from '../protocol/http.ts';
+import { asksForTracing } from './trace-flags.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Thrown through the command when standard input is a refused outcome: the frame prints it unchanged. */
 export class PassOn {
@@ -30,12 +32,14 @@ export class PassOn {
 /** Seconds. */
 const DEFAULT_TIMEOUT = 10;
 
+/** `title` is the command as typed, without its flags: `uma rpt`. The tracing is there when a flag or UMA_TRACE asked for it. */
 export async function makeContext(
   flags: Readonly<Record<string, unknown>>,
   output: OutputOptions,
   io: Io,
   signal: AbortSignal,
-): Promise<Context> {
+  title: string,
+): Promise<{ context: Context; tracing: Tracing | undefined }> {
   const directory = configDirectory(io);
   const store = settingsStore(directory);
   const prompts = terminalPrompts(io, flags.input !== false);
@@ -64,19 +68,26 @@ export async function makeContext(
     hintWhenRefused:
       settings.profile.value === 'demo' ? `is \`uma serve\` running? (the profile demo is ${DEMO_ISSUER})` : undefined,
   };
-  const told = (plain: Send): Send =>
-    flags.verbose === undefined ? plain : verboseSend(plain, io.err, () => performance.now());
-  const send = told(httpSend({ ...httpOptions, signal }));
+  const tracing = asksForTracing(flags, io.env)
+    ? (await import('./tracing.ts')).makeTracing({ flags, output, io, settings, title })
+    : undefined;
+  const plain = { send: httpSend({ ...httpOptions, signal }), sendToTheEnd: httpSend(httpOptions) };
+  const traced = (port: Send, from?: Actor): Send => (tracing === undefined ? port : tracing.listen(port, from));
+  const sendAs = (from?: Actor) => ({ send: traced(plain.send, from), sendToTheEnd: traced(plain.sendToTheEnd, from) });
+  const { send, sendToTheEnd } = sendAs();
+  const cache = fileCache(join(directory, 'tokens'), systemClock.now);
   let piped: ReturnType<Context['input']> | undefined;
-  return {
+  const context: Context = {
     io,
     settings,
     send,
-    sendToTheEnd: told(httpSend(httpOptions)),
+    sendToTheEnd,
+    sendAs,
+    trace: tracing ?? { section() {}, deed() {} },
     exchange: async (request) => ({ request, response: await send(request) }),
     clock: systemClock,
     prompts,
-    cache: fileCache(join(directory, 'tokens'), systemClock.now),
+    cache: tracing?.rehearsed === undefined ? cache : readOnly(cache),
     store,
     pid: process.pid,
     signal,
@@ -107,4 +118,12 @@ export async function makeContext(
     },
     warn,
   };
+  return { context, tracing };
 }
+
+/** A dry run leaves no made-up token behind. */
+const readOnly = (cache: Cache): Cache => ({
+  get: (key) => cache.get(key),
+  put: async () => {},
+  forget: async () => {},
+});

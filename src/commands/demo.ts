@@ -32,6 +32,7 @@ export const command = defineCommand<Options>({
   ],
   fields: ['story', 'issuer', 'ok', 'failed', 'steps'],
   spec: 'UMA Grant 1.1',
+  dryRun: false,
   // Ctrl-C has to remove what was registered, so the command ends by itself.
   stopsItself: true,
   async run(options, context) {
@@ -40,8 +41,8 @@ export const command = defineCommand<Options>({
       color: wantsColor(options.color ?? 'auto', context.io, context.io.stderrIsTty),
       masked: true,
     });
-    const narrator = new Narrator(stderrPaint, (line) => context.note(line));
     const stage = await openStage(options, story, context);
+    const narrator = new Narrator(stderrPaint, (line) => context.note(line), stage.cast.issuer);
     try {
       context.note(`${stderrPaint.bold(story.title)}  ${stderrPaint.dim(`(AS ${stage.cast.issuer})`)}`);
       const play = makePlay(story, stage.cast, narrator, context);
@@ -50,7 +51,10 @@ export const command = defineCommand<Options>({
         narrator,
         { story: story.name, issuer: stage.cast.issuer },
         context,
-      ).finally(play.cleanUp);
+      ).finally(() => {
+        context.trace.section('Everything is removed again');
+        return play.cleanUp();
+      });
       return resultOf(report, play.steps, options);
     } finally {
       await stage.close();
@@ -69,6 +73,7 @@ async function perform(
   for (const [index, { id, title, why, run }] of steps.entries()) {
     if (context.signal.aborted) throw new UmaError('interrupted', 'interrupted', 'interrupted');
     narrator.step(index + 1, title, why);
+    context.trace.section(`${index + 1}. ${title}`, why);
     const first = narrator.told.length;
     const differed = narrator.differences.length;
     const began = performance.now();

@@ -9,6 +9,7 @@ import { type Located, locate } from '../cli/locate.ts';
 import { outputOptions, printResult } from '../cli/output.ts';
 import { type ColorWhen, makePaint, wantsColor } from '../cli/paint.ts';
 import { UmaError } from '../protocol/errors.ts';
+import type { Rehearsed } from './dry-run.ts';
 import { REGISTRY } from './registry.ts';
 
 /** Runs with the streams of the process. */
@@ -66,16 +67,41 @@ async function runCommand(
   if (parsed.kind === 'help') return await showHelp(path, entry, words, io, REGISTRY);
   const output = outputOptions(parsed.options, io);
   if (output.fields !== undefined && command.fields !== undefined) checkFields(output.fields, command.fields);
+  const title = ['uma', ...path].join(' ');
+  if (parsed.options.dryRun === true) (await import('./dry-run.ts')).checkDryRun(title, command);
   const { makeContext, PassOn } = await import('./context.ts');
-  try {
-    const context = await makeContext(parsed.options, output, io, signal);
+  const { context, tracing } = await makeContext(parsed.options, output, io, signal, title);
+  if (tracing?.rehearsed !== undefined)
+    return await rehearse(() => command.run(parsed.options as never, context), tracing.rehearsed, parsed.options, io);
+  const finished = async () => {
     const result = await command.run(parsed.options as never, context);
     return result === undefined ? EXIT.done : await printResult(result, output, io, command.fields);
-  } catch (error) {
-    if (!(error instanceof PassOn)) throw error;
-    const { value, error: code } = error.refused;
-    return await printResult({ value, exitCode: exitCodeOfWireError(code) }, output, io, Object.keys(value));
-  }
+  };
+  const code = await finished().catch(async (error: unknown) => {
+    if (error instanceof PassOn) {
+      const { value, error: wire } = error.refused;
+      return await printResult({ value, exitCode: exitCodeOfWireError(wire) }, output, io, Object.keys(value));
+    }
+    // What failed is what a trace is for; the failure is told before that of writing it.
+    await tracing?.finish().catch((second: Error) => context.warn(`warning: ${second.message}`));
+    throw error;
+  });
+  await tracing?.finish();
+  return code;
+}
+
+/** `--dry-run`: the requests in place of the result. Without answers a command may well fail; what it meant to send by then counts. */
+async function rehearse(
+  run: () => Promise<unknown>,
+  rehearsed: readonly Rehearsed[],
+  flags: Readonly<Record<string, unknown>>,
+  io: Io,
+): Promise<ExitCode> {
+  const { dryRunResult } = await import('./dry-run.ts');
+  await run().catch((error: unknown) => {
+    if (rehearsed.length === 0) throw error;
+  });
+  return await printResult(dryRunResult(rehearsed, flags), outputOptions(flags, io), io);
 }
 
 /** `uma`, `uma help X`, `uma --help`, and words that are no command. */

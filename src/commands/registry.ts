@@ -54,6 +54,13 @@ export const REGISTRY: readonly Entry[] = [
   { name: 'history', summary: "what happened to the owner's resources", load: () => import('./history.ts') },
   { name: 'discover', summary: 'find out what a server offers', load: () => import('./discover.ts') },
   { name: 'decode', summary: 'show what is inside a token, offline', load: () => import('./decode.ts') },
+  {
+    name: 'trace',
+    summary: 'recorded flows',
+    commands: [
+      { name: 'render', summary: 'make a page or picture of a recorded flow', load: () => import('./trace-render.ts') },
+    ],
+  },
   { name: 'serve', summary: 'run the built-in authorization server', load: () => import('./serve.ts') },
   {
     name: 'conformance',

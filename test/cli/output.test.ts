@@ -6,8 +6,9 @@ import { EXIT, EXIT_MEANING, exitCodeOf, exitCodeOfWireError } from '../../src/c
 import { valueAt } from '../../src/cli/fields.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { outputOptions, printResult } from '../../src/cli/output.ts';
-import { clean, makePaint, mask, wantsColor } from '../../src/cli/paint.ts';
+import { clean, makePaint, wantsColor } from '../../src/cli/paint.ts';
 import { UmaError } from '../../src/protocol/errors.ts';
+import { mask } from '../../src/protocol/secrets.ts';
 
 function fakeIo(tty: boolean): Io & { stdout: string; stderr: string } {
   const io = {

@@ -1,18 +1,10 @@
 /** Shows each exchange of the demo as two lines, request and answer, with the label of the flow picture and secrets cut short. */
-import { mask, type Paint } from '../../cli/paint.ts';
-import type { HttpRequest, HttpResponse, Send } from '../../protocol/http.ts';
-import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
-
-export type Actor = 'owner' | 'client' | 'resource server' | 'AS';
-
-/** Where a request goes, and the labels of its two arrows; empty for what the picture leaves out. */
-export interface Arrows {
-  to: Actor;
-  request: string;
-  answer(status: number): string;
-  /** False for an exchange that was told before. */
-  told?: boolean;
-}
+import type { Paint } from '../../cli/paint.ts';
+import type { Actor } from '../../protocol/actors.ts';
+import type { HttpRequest, Send } from '../../protocol/http.ts';
+import { Flow } from '../../trace/labels.ts';
+import { Redactor } from '../../trace/redaction.ts';
+import { answerSummary, requestSummary, verbAndPath } from '../../trace/summary.ts';
 
 /** One exchange as the report keeps it: no secrets, only addresses and codes. */
 export interface Told {
@@ -23,21 +15,20 @@ export interface Told {
   status?: number;
 }
 
-const SECRETS = /^(password|client_secret|.*_token|token|ticket|rpt|pct)$/;
-/** Form members that say nothing to a reader: the same in every request. */
-const TOLD_ELSEWHERE = new Set(['claim_token_format', 'token_type_hint']);
-
 export class Narrator {
   readonly told: Told[] = [];
   /** Where the server did something else than the specification, in a way that its dialect knows. */
   readonly differences: string[] = [];
   readonly #paint: Paint;
   readonly #write: (line: string) => void;
+  readonly #flow: Flow;
+  readonly #redactor = new Redactor();
 
-  /** `write` gets whole lines without their end. */
-  constructor(paint: Paint, write: (line: string) => void) {
+  /** `write` gets whole lines without their end; `issuer` is the AS of the play. */
+  constructor(paint: Paint, write: (line: string) => void, issuer: string) {
     this.#paint = paint;
     this.#write = write;
+    this.#flow = new Flow({ issuer });
   }
 
   step(number: number, title: string, why: string): void {
@@ -59,17 +50,20 @@ export class Narrator {
     this.#write(`   ${this.#paint.red('✗')} ${this.#paint.clean(text)}`);
   }
 
-  /** A `Send` that tells what passes through it: requests of `from`, labelled by what they are. */
-  listen(send: Send, from: Actor, arrowsOf: (request: HttpRequest) => Arrows): Send {
+  /** A `Send` that tells what passes through it: requests of `from`. `isTold` is false for what was told before. */
+  listen(send: Send, from: Actor, isTold: (request: HttpRequest) => boolean = () => true): Send {
     return async (request) => {
-      const { to, request: label, answer, told: isTold = true } = arrowsOf(request);
-      if (!isTold) return send(request);
-      const told: Told = { label, from, to, request: `${request.method} ${pathOf(request)}` };
+      const { to, label, answerLabel } = this.#flow.arrow(request, from);
+      if (!isTold(request)) return send(request);
+      const address = verbAndPath(request);
+      const told: Told = { label, from, to, request: address };
       this.told.push(told);
-      this.#arrow(label, from, to, `${request.method} ${pathOf(request)}  ${bodyOf(request)}`);
+      this.#arrow(label, from, to, `${address}  ${requestSummary(this.#redactor.request(request))}`);
       const response = await send(request);
+      this.#flow.observe(request, response);
       told.status = response.status;
-      this.#arrow(answer(response.status), to, from, `${response.status}  ${answerOf(response)}`);
+      const answer = answerSummary(this.#redactor.response(response));
+      this.#arrow(answerLabel(response.status), to, from, `${response.status}  ${answer}`);
       return response;
     };
   }
@@ -80,43 +74,4 @@ export class Narrator {
       `   ${this.#paint.cyan(label.padStart(4))}  ${this.#paint.dim(route)} ${this.#paint.clean(text.trim())}`,
     );
   }
-}
-
-const pathOf = ({ url }: HttpRequest) => new URL(url).pathname;
-
-function bodyOf({ headers, body }: HttpRequest): string {
-  const token = /^(Bearer|Basic) (.+)$/.exec(headers.authorization ?? '');
-  const authorization =
-    token?.[1] === undefined ? '' : token[1] === 'Basic' ? '[client authentication] ' : `[Bearer ${mask(token[2]!)}] `;
-  if (body === undefined) return authorization;
-  if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return authorization + shorten(body);
-  const members = [...new URLSearchParams(body)].filter(([name]) => !TOLD_ELSEWHERE.has(name));
-  return (
-    authorization +
-    members.map(([name, value]) => `${name}=${SECRETS.test(name) ? mask(value) : grantName(value)}`).join(' ')
-  );
-}
-
-/** `uma-ticket` for the grant's long URN, which would fill the line. */
-const grantName = (value: string) => (value === UMA_TICKET_GRANT ? 'uma-ticket' : value);
-
-function answerOf({ headers, body }: HttpResponse): string {
-  const challenge = headers['www-authenticate'];
-  if (challenge?.startsWith('UMA')) {
-    return `WWW-Authenticate: ${challenge.replace(/ticket="([^"]+)"/, (_, ticket: string) => `ticket="${mask(ticket)}"`)}`;
-  }
-  return shorten(body);
-}
-
-/** JSON on one line with its secrets cut short; other text as it is. At most 160 characters. */
-function shorten(body: string): string {
-  let text = body;
-  try {
-    text = JSON.stringify(JSON.parse(body), (name, value: unknown) =>
-      typeof value === 'string' && SECRETS.test(name) ? mask(value) : value,
-    );
-  } catch {
-    // Not JSON: the resource itself, or an empty body.
-  }
-  return text.length <= 160 ? text : `${text.slice(0, 159)}…`;
 }

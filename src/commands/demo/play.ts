@@ -5,14 +5,15 @@ import { claimTokenIn, claimTokenOf, requestRpt } from '../../client/requesting-
 import { type OwnerApi, ownerApi, ownerTokenOf } from '../../client/resource-owner.ts';
 import { type Person, patOf, ResourceServer } from '../../client/resource-server.ts';
 import { obtain, type TokenCache } from '../../client/tokens.ts';
+import type { Actor } from '../../protocol/actors.ts';
 import { findUmaChallenge, type UmaChallenge } from '../../protocol/challenge.ts';
 import type { ClaimToken } from '../../protocol/claims.ts';
 import { UmaError } from '../../protocol/errors.ts';
 import { bearer, type ClientCredentials, type HttpRequest, type HttpResponse, type Send } from '../../protocol/http.ts';
 import type { EndpointName } from '../../protocol/metadata.ts';
-import { type Outcome, UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
+import type { Outcome } from '../../protocol/outcome.ts';
 import type { Party } from '../../protocol/owner.ts';
-import type { Arrows, Narrator } from './narrator.ts';
+import type { Narrator } from './narrator.ts';
 import { type PhotoServer, startPhotoServer } from './photo-server.ts';
 import type { Story } from './stories.ts';
 
@@ -49,25 +50,24 @@ const SUBMITTED = /^The client is not authorised to access the requested resourc
 export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: Context): Play {
   // Ctrl-C ends the wait for any answer but those that say what there is to remove, and those to the removing.
   let patient = false;
-  const send: Send = (request) => (patient ? context.sendToTheEnd(request) : context.send(request));
+  const sendAs = (from: Actor): Send => {
+    const { send, sendToTheEnd } = context.sendAs(from);
+    return (request) => (patient ? sendToTheEnd(request) : send(request));
+  };
   const cache = memoryCache();
-  const connect = (from: 'owner' | 'client' | 'resource server', arrows: (request: HttpRequest) => Arrows) =>
+  const connect = (from: Actor, isTold?: (request: HttpRequest) => boolean) =>
     new Connection({
       issuer: cast.issuer,
       endpoints: cast.endpoints,
       dialect: cast.dialect,
       now: () => context.clock.now(),
       cache,
-      send: narrator.listen(send, from, arrows),
+      send: narrator.listen(sendAs(from), from, isTold),
     });
-  const asServer = connect('resource server', (request) => protectionArrows(request));
-  const asClient = connect('client', (request) => quietDiscovery(request) ?? clientArrows(request));
-  const asOwner = connect('owner', (request) => quietDiscovery(request) ?? { to: 'AS', request: '', answer: () => '' });
-  const ask = narrator.listen(send, 'client', (request) => ({
-    to: 'resource server',
-    request: request.headers.authorization === undefined ? '2' : '9',
-    answer: (status) => (status === 200 ? '11' : '4'),
-  }));
+  const asServer = connect('resource server');
+  const asClient = connect('client', notDiscovery);
+  const asOwner = connect('owner', notDiscovery);
+  const ask = narrator.listen(sendAs('client'), 'client');
   const server = new ResourceServer(
     asServer,
     cast.rs,
@@ -96,6 +96,9 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
     expect(found.as_uri === cast.issuer, `as_uri should be ${cast.issuer}, it is ${found.as_uri}`);
     return found;
   }
+
+  /** 1: no request of ours, but in the picture. */
+  const wishes = (what: string) => context.trace.deed('requesting party', 'client', '1', what);
 
   const redeem = (): Promise<Outcome> =>
     requestRpt(asClient, cast.client, { ticket: challenge.ticket, ...claims, scope: [story.scope] });
@@ -149,6 +152,7 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
       title: `${name(party)} asks for it, without a token`,
       why: `1: ${name(party)} asks the client, 2: the client asks the resource server, 3: which gets a permission ticket, 4: and hands it over with a 401.`,
       async run() {
+        wishes(`may I ${story.scope} the ${story.resource.name}?`);
         challenge = challengeIn(await get());
         narrator.fact('refused with a permission ticket: the AS decides');
       },
@@ -199,6 +203,7 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
       why: 'A permission ticket is good for one attempt, so the client fetches another the same way (2, 3, 4).',
       async run() {
         const { ticket } = challenge;
+        wishes(`${story.scope} it, please`);
         challenge = challengeIn(await get());
         expect(challenge.ticket !== ticket, 'the new ticket should differ from the first');
         narrator.fact('a fresh ticket');
@@ -242,6 +247,7 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
       title: `${name(party)} asks once more, with the old RPT`,
       why: '9, 10: introspection says inactive, so it all begins again with a 401 and a ticket (3, 4).',
       async run() {
+        wishes('once more, please');
         const response = await get(rpt);
         if (response.status === 200 && api.rptSurvivesRevocation) {
           narrator.differs('the old RPT still opens it: at this server it outlives the revocation until it ends');
@@ -271,23 +277,8 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
 /** `Alice`: names of people begin sentences here. */
 const name = ({ name: login }: Person) => (login === 'jdoe' ? login : login.charAt(0).toUpperCase() + login.slice(1));
 
-function protectionArrows({ url, method, body }: HttpRequest): Arrows {
-  const path = new URL(url).pathname;
-  const answer = () => '';
-  if (body?.includes('resource_id')) return { to: 'AS', request: '3', answer };
-  return { to: 'AS', request: method === 'POST' && /introspect/.test(path) ? '10' : '', answer };
-}
-
-function clientArrows({ body }: HttpRequest): Arrows {
-  const grant = new URLSearchParams(body).get('grant_type');
-  if (grant === UMA_TICKET_GRANT) return { to: 'AS', request: '6', answer: (status) => (status === 200 ? '8' : '7') };
-  return { to: 'AS', request: grant === null ? '' : '5', answer: () => '' };
-}
-
 /** Client and owner read the same discovery document as the resource server did: real requests, but told once. */
-function quietDiscovery({ url }: HttpRequest): Arrows | undefined {
-  return url.includes('/.well-known/') ? { to: 'AS', request: '', answer: () => '', told: false } : undefined;
-}
+const notDiscovery = ({ url }: HttpRequest) => !url.includes('/.well-known/');
 
 /** The tokens of this play: fetched once, and gone with it. */
 function memoryCache(): TokenCache {

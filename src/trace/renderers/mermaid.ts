@@ -1,0 +1,45 @@
+/** A Mermaid sequence diagram, for pages and issues that draw it. */
+import type { Actor } from '../../protocol/actors.ts';
+import { answerWord, verbAndPath } from '../summary.ts';
+import { actorsIn, type TraceEntry } from '../trace.ts';
+import type { Renderer } from './index.ts';
+
+export const mermaid: Renderer = {
+  name: 'mmd',
+  about: 'Mermaid',
+  render({ title, entries }) {
+    const present = actorsIn(entries);
+    const lines = ['sequenceDiagram', `  accTitle: ${text(title)}`];
+    for (const actor of present) {
+      const kind = actor === 'owner' || actor === 'requesting party' ? 'actor' : 'participant';
+      lines.push(`  ${kind} ${id(actor)} as ${actor}`);
+    }
+    let section = '';
+    for (const entry of entries) {
+      if (entry.section.title !== section) {
+        section = entry.section.title;
+        const [first, last] = [present[0], present.at(-1)];
+        if (first !== undefined && last !== undefined)
+          lines.push(`  Note over ${first === last ? id(first) : `${id(first)},${id(last)}`}: ${text(section)}`);
+      }
+      lines.push(...arrows(entry));
+    }
+    return `${lines.join('\n')}\n`;
+  },
+};
+
+function arrows(entry: TraceEntry): string[] {
+  const [from, to] = [id(entry.from), id(entry.to)];
+  const said = (label: string, words: string) => text(label === '' ? words : `${label}: ${words}`);
+  if (entry.kind === 'deed') return [`  ${from}->>${to}: ${said(entry.label, entry.what)}`];
+  const { request, response, error, label, answerLabel, what } = entry;
+  const there = `  ${from}->>${to}: ${said(label, `${what} (${verbAndPath(request)})`)}`;
+  if (response === undefined) return [there, `  ${to}--x${from}: ${text(error?.code ?? 'failed')}`];
+  return [there, `  ${to}-->>${from}: ${said(answerLabel, answerWord(response, what))}`];
+}
+
+const id = (actor: Actor) => actor.replaceAll(' ', '_');
+
+/** On one line, and without the characters that mean something to Mermaid. */
+const text = (words: string) =>
+  words.replace(/[\r\n\t]+/g, ' ').replace(/[#;<>{}`"%&\\]/g, (sign) => `#${sign.codePointAt(0)};`);

@@ -1,0 +1,124 @@
+/**
+ * trace/: what happened on the wire, kept and shown: a recorder around the HTTP port, the labels of the flow picture (1 to 11), redaction,
+ * and one renderer a format (renderers/). Secrets are masked before anything is kept. Pure but for the clock that it is given: reading and
+ * writing files is the caller's. UMA Grant 1.2 and 3, UMA Federated Authorization 1.3. Imports protocol only.
+ *
+ * This file: the trace itself, as `.json` holds it and renderers read it.
+ */
+import { ACTORS, type Actor } from '../protocol/actors.ts';
+import { UmaError } from '../protocol/errors.ts';
+import { type HttpRequest, type HttpResponse, isObject } from '../protocol/http.ts';
+
+/** 1 protection, 2 permission ticket, 3 claims, 4 authorization, 5 access: the steps that `-v` numbers. */
+export type StepNumber = 1 | 2 | 3 | 4 | 5;
+
+/** A JWT that travelled, unverified, without its signature. */
+export interface SeenToken {
+  /** `request: claim_token`, `response: id_token`. */
+  place: string;
+  header: Record<string, unknown>;
+  payload: Record<string, unknown>;
+}
+
+interface Entry {
+  /** What it belongs to: a command, or a step of the demo. */
+  section: { title: string; why?: string };
+  from: Actor;
+  to: Actor;
+  /** Of the arrow there: `1` to `11` as in the flow picture, empty for what it leaves out. */
+  label: string;
+  /** In words: `permission ticket`. */
+  what: string;
+  /** When it began, ISO 8601. */
+  started: string;
+}
+
+/** One HTTP exchange, secrets masked. */
+export interface TracedExchange extends Entry {
+  kind: 'exchange';
+  step: StepNumber;
+  /** Of the arrow back. */
+  answerLabel: string;
+  /** Milliseconds. */
+  time: number;
+  request: HttpRequest;
+  /** Absent: no complete answer came, see `error`. */
+  response?: HttpResponse;
+  error?: { code: string; message: string };
+  tokens: SeenToken[];
+}
+
+/** What people do, without a request: Bob asks his client. */
+export interface Deed extends Entry {
+  kind: 'deed';
+}
+
+export type TraceEntry = TracedExchange | Deed;
+
+export interface Trace {
+  /** Version of this format. */
+  uma_trace: 1;
+  title: string;
+  /** In the order in which they began. */
+  entries: TraceEntry[];
+}
+
+/** Those who take part, in the picture's order. */
+export const actorsIn = (entries: readonly TraceEntry[]): Actor[] =>
+  ACTORS.filter((actor) => entries.some(({ from, to }) => from === actor || to === actor));
+
+/** The entries of both, in the order of time; the first one's title. */
+export function merge(first: Trace | undefined, second: Trace): Trace {
+  if (first === undefined) return second;
+  const entries = [...first.entries, ...second.entries];
+  return { ...first, entries: entries.sort((a, b) => Date.parse(a.started) - Date.parse(b.started)) };
+}
+
+/**
+ * The trace in a `.json` file.
+ * @throws UmaError `invalid_trace` (usage) naming the file and what is wrong.
+ */
+export function readTrace(text: string, path: string): Trace {
+  const fail = (fault: string) =>
+    new UmaError('usage', 'invalid_trace', `${path} is no trace: ${fault}`, {
+      hint: 'a trace is what --trace FILE.json or UMA_TRACE=FILE.json wrote',
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw fail('it is not JSON');
+  }
+  if (!isObject(value) || value.uma_trace !== 1) throw fail('it has no "uma_trace": 1');
+  if (typeof value.title !== 'string' || !Array.isArray(value.entries)) throw fail('title or entries are missing');
+  const bad = value.entries.findIndex((entry) => !isEntry(entry));
+  if (bad !== -1) throw fail(`entries[${bad}] is incomplete`);
+  return value as unknown as Trace;
+}
+
+const TEXTS = ['from', 'to', 'label', 'what', 'started'] as const;
+
+function isEntry(value: unknown): boolean {
+  if (!isObject(value) || !isObject(value.section) || typeof value.section.title !== 'string') return false;
+  if (!TEXTS.every((name) => typeof value[name] === 'string') || Number.isNaN(Date.parse(String(value.started))))
+    return false;
+  if (value.kind === 'deed') return true;
+  const { request, response } = value;
+  return (
+    value.kind === 'exchange' &&
+    typeof value.answerLabel === 'string' &&
+    typeof value.time === 'number' &&
+    typeof value.step === 'number' &&
+    Array.isArray(value.tokens) &&
+    isObject(request) &&
+    typeof request.method === 'string' &&
+    typeof request.url === 'string' &&
+    URL.canParse(request.url) &&
+    isObject(request.headers) &&
+    (response === undefined ||
+      (isObject(response) &&
+        typeof response.status === 'number' &&
+        isObject(response.headers) &&
+        typeof response.body === 'string'))
+  );
+}

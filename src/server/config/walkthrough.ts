@@ -16,6 +16,8 @@ const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** RFC 8252 7.3: the port is the client's choice at every sign-in. */
 const LOOPBACK = ['http://127.0.0.1/callback', 'http://[::1]/callback'];
+/** Where `uma gateway` takes owners back. */
+const GATEWAY = ['http://127.0.0.1/.uma/callback', 'http://[::1]/.uma/callback'];
 
 const person = (username: string, given_name: string, family_name: string): ConfiguredPerson => ({
   sub: username,
@@ -61,13 +63,16 @@ export function walkthroughConfig(overrides: ConfigOverrides = {}): ServerConfig
         ]),
         claims_redirect_uris: [...LOOPBACK],
       },
-      confidential('UMA-Resource-Server', 'Photo Album', [
-        'password',
-        'client_credentials',
-        'authorization_code',
-        'refresh_token',
-        DEVICE_CODE_GRANT,
-      ]),
+      {
+        ...confidential('UMA-Resource-Server', 'Photo Album', [
+          'password',
+          'client_credentials',
+          'authorization_code',
+          'refresh_token',
+          DEVICE_CODE_GRANT,
+        ]),
+        redirect_uris: [...LOOPBACK, ...GATEWAY],
+      },
       {
         client_id: 'uma-cli',
         name: 'uma command line',

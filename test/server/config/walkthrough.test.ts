@@ -38,10 +38,7 @@ it('overrides apply, and every call gives a copy of its own', () => {
   first.settings.ticket_ttl = 9;
   first.lifetimes.session = 1;
   assert.notDeepEqual(walkthroughConfig(), first);
-  assert.equal(
-    walkthroughConfig().clients[0]?.redirect_uris.length,
-    walkthroughConfig().clients[1]?.redirect_uris.length,
-  );
+  assert.equal(walkthroughConfig().clients[0]?.redirect_uris.length, 2);
 });
 
 it('the published JSON Schema is plain JSON with a name, and describes every member', () => {

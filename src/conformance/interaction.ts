@@ -1,7 +1,8 @@
 /** Claims gathering in the browser (UMA Grant 3.3.2, 3.3.3) as the checks of the profile `claims` need it. */
 import type { Browser, Walk } from './browser.ts';
 import type { ClientRole } from './config.ts';
-import type { Probe, Resource } from './probe.ts';
+import type { Resource } from './flow.ts';
+import type { Probe } from './probe.ts';
 import { homeOf, type Which } from './session.ts';
 
 /** The start of an interaction: the address that need_info gave, with its ticket. */

@@ -2,6 +2,7 @@
 import { Browser } from './browser.ts';
 import type { Check, Finding, Metadata } from './check.ts';
 import type { ClientRole, ConformanceConfig } from './config.ts';
+import { type Grant, type GrantWish, permissionsIn, type Redemption, type Resource } from './flow.ts';
 import type { Answer, Exchange, RawRequest } from './http.ts';
 import { maskExchange, maskText } from './mask.ts';
 import * as owners from './owners.ts';
@@ -9,47 +10,6 @@ import { type Session, Unreached, type Which } from './session.ts';
 
 const TICKET_GRANT = 'urn:ietf:params:oauth:grant-type:uma-ticket';
 const ID_TOKEN = 'http://openid.net/specs/openid-connect-core-1_0.html#IDToken';
-
-export interface Resource {
-  id: string;
-  scopes: string[];
-  owner: Which;
-  rs: Which;
-  /** The answer of create. */
-  created: Answer;
-}
-
-export interface Redemption {
-  ticket?: string | undefined;
-  client?: ClientRole | undefined;
-  /** Pushes an ID Token of this party. */
-  party?: Which | undefined;
-  /** Signs the party in anew: for checks that end tokens, and with them perhaps the session behind the shared ones. */
-  fresh?: boolean | undefined;
-  headers?: RawRequest['headers'];
-  /** More form members; they win, undefined leaves one out, an array repeats it. */
-  [member: string]: unknown;
-}
-
-export interface Grant {
-  rpt: string;
-  resource: Resource;
-  answer: Answer;
-}
-
-export interface GrantWish {
-  client?: ClientRole;
-  party?: Which;
-  owner?: Which;
-  rs?: Which;
-  /** Scopes allowed and asked by ticket; default: the first. */
-  scopes?: readonly string[];
-  /** As in {@link Redemption}. */
-  fresh?: boolean;
-  resource?: Resource;
-  /** More members of the token request. */
-  members?: Record<string, unknown>;
-}
 
 export class Probe {
   readonly session: Session;
@@ -270,12 +230,12 @@ export class Probe {
     const { client = 'main', party = 0, owner = 0, rs = 0, fresh } = wish;
     const resource = wish.resource ?? (await this.resource({ owner, rs }));
     const scopes = wish.scopes ?? resource.scopes.slice(0, 1);
-    await this.allow(resource, scopes, { party });
+    const policy = await this.allow(resource, scopes, { party });
     const ticket = await this.ticket(resource, scopes);
     const answer = await this.redeem({ client, party, fresh, ticket, ...wish.members });
     const rpt = answer.json.access_token;
     this.require(answer.status === 200 && typeof rpt === 'string', 'no RPT although the policy allows all', answer);
-    return { rpt: rpt as string, resource, answer };
+    return { rpt: rpt as string, resource, answer, ...(policy === undefined ? {} : { policy }) };
   }
 
   /** Introspection: as the configuration says, or as Bearer with this PAT. */
@@ -321,14 +281,4 @@ export class Probe {
         headers: { authorization: `Bearer ${await this.pat(owner, rs)}` },
       });
   }
-}
-
-export function permissionsIn(json: Record<string, unknown>): Record<string, string[]> {
-  const list = Array.isArray(json.permissions) ? (json.permissions as Record<string, unknown>[]) : [];
-  return Object.fromEntries(
-    list.map(({ resource_id, resource_scopes }) => [
-      String(resource_id),
-      Array.isArray(resource_scopes) ? resource_scopes.map(String).sort() : [],
-    ]),
-  );
 }

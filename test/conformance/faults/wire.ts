@@ -165,7 +165,7 @@ export const WIRE_FAULTS: readonly Fault[] = [
     check: 'core/refresh',
     handle: async (message, forward, { memory }) => {
       // From the first policy that asks for another claim on.
-      if (message.url.pathname === '/owner/policies' && message.body.includes('conformance_extra_claim'))
+      if (message.url.pathname.startsWith('/owner/policies') && message.body.includes('conformance_extra_claim'))
         memory.set('changed', true);
       return memory.has('changed') && tokenRequest('refresh_token')(message)
         ? json(403, { error: 'need_info', ticket: 'x' })

@@ -1,6 +1,7 @@
 import type { Check } from '../../check.ts';
+import { permissionsIn } from '../../flow.ts';
 import { owner } from '../../needs.ts';
-import { type Probe, permissionsIn } from '../../probe.ts';
+import type { Probe } from '../../probe.ts';
 
 export const check: Check = {
   requirements: ['GRANT-3.3.4-01', 'GRANT-3.3.4-07'],

@@ -1,0 +1,12 @@
+import type { DecisionStore } from '../types.ts';
+import type { Database } from './database.ts';
+
+/** The counting is done by triggers (schema.ts), so that no write can forget it. */
+export function decisionStore(database: Database): DecisionStore {
+  const select = database.prepare<{ version: number }>('SELECT version FROM decisions WHERE owner = $1');
+  return {
+    async version(owner) {
+      return (await select.get(owner))?.version ?? 0;
+    },
+  };
+}

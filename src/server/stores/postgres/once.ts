@@ -1,0 +1,14 @@
+import type { OnceStore } from '../types.ts';
+import { type Database, indexed } from './database.ts';
+
+export function onceStore(database: Database): OnceStore {
+  const claim = database.prepare(
+    `INSERT INTO once (key, expires_at) VALUES ($1, $2)
+     ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE once.expires_at <= $3`,
+  );
+  return {
+    async first(key, now, expires_at) {
+      return (await claim.run(indexed(key), expires_at, now)) > 0;
+    },
+  };
+}

@@ -63,6 +63,11 @@ export const REGISTRY: readonly Entry[] = [
   },
   { name: 'serve', summary: 'run the built-in authorization server', load: () => import('./serve.ts') },
   {
+    name: 'gateway',
+    summary: 'protect any HTTP service: the resource server as a proxy',
+    load: () => import('./gateway.ts'),
+  },
+  {
     name: 'conformance',
     summary: 'test an authorization server against the specifications',
     load: () => import('./conformance.ts'),

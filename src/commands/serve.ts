@@ -15,6 +15,7 @@ interface ServeOptions {
   data?: string;
   config?: string;
   layout?: string;
+  import?: string;
   ticketTtl?: number;
   rptTtl?: number;
   rptFormat?: 'opaque' | 'jwt';
@@ -25,7 +26,7 @@ interface ServeOptions {
 }
 
 /** Names of server/layouts/index.ts, here so that help and completion need not load a server; a test compares the two. */
-export const LAYOUTS = ['standard', 'forgerock'] as const;
+export const LAYOUTS = ['standard', 'keycloak', 'forgerock'] as const;
 
 export const command = defineCommand<ServeOptions>({
   description:
@@ -48,6 +49,11 @@ export const command = defineCommand<ServeOptions>({
       choices: LAYOUTS,
     },
     {
+      flags: '--import <realm.json>',
+      description:
+        'people, clients, resources and policies of a Keycloak realm file; with --layout keycloak, its default',
+    },
+    {
       flags: '--ticket-ttl <duration>',
       description: 'life of a permission ticket (default 120s)',
       parse: parseDuration,
@@ -65,6 +71,7 @@ export const command = defineCommand<ServeOptions>({
     { comment: "the walkthrough's server on port 9400", line: 'uma serve' },
     { comment: 'any free port; the issuer for a script', line: 'uma serve --port 0 > serve.json &' },
     { comment: 'in place of a ForgeRock AM', line: 'uma serve --layout forgerock' },
+    { comment: 'in place of a Keycloak, with its realm', line: 'uma serve --import photoz-realm.json' },
     { comment: 'own people and clients, kept on disk', line: 'uma serve --config uma-serve.json --data ./uma-data' },
   ],
   fields: ['issuer', 'url', 'pid'],
@@ -75,9 +82,11 @@ export const command = defineCommand<ServeOptions>({
     const server = await start(options, context);
     const at = server.issuer === server.url ? server.url : `${server.url} as ${server.issuer}`;
     if (!signal.aborted) {
-      const { layout = 'standard' } = options;
+      const layout = layoutFor(options);
       const who = layout === 'standard' ? 'walkthrough: alice, bob, chris, jdoe' : `people of the ${layout} manual`;
-      context.note(`uma serve listens on ${at}${options.config === undefined ? ` (${who})` : ''}`);
+      const known = options.config === undefined && options.import === undefined ? ` (${who})` : '';
+      context.note(`uma serve listens on ${at}${known}`);
+      for (const note of server.notes) context.warn(`not taken over from ${options.import}: ${clean(note)}`);
       for (const { name, reason } of server.switches) context.note(`layout ${layout}, switch ${name}: ${reason}`);
       if (!io.stdoutIsTty || options.output === 'json' || options.json !== undefined) {
         io.out(`${JSON.stringify({ issuer: server.issuer, url: server.url, pid: context.pid })}\n`);
@@ -97,6 +106,8 @@ async function start(options: ServeOptions, context: Context) {
   }
   const overrides = { ticket_ttl: options.ticketTtl, rpt_ttl: options.rptTtl, rpt_format: options.rptFormat };
   const { startServer } = await import('../server/start.ts');
+  if (file !== undefined && options.import !== undefined)
+    throw new UmaError('usage', 'two_configurations', '--config and --import exclude each other');
   const config =
     file === undefined ? undefined : (await import('../server/config/load.ts')).loadConfig(file, { overrides });
   return startServer({
@@ -105,7 +116,8 @@ async function start(options: ServeOptions, context: Context) {
     issuer: options.issuer,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
     dataDir: options.data,
-    layout: options.layout,
+    layout: layoutFor(options),
+    imported: options.import === undefined ? undefined : await readImport(options.import),
     config: await config,
     ticketTtl: options.ticketTtl,
     rptTtl: options.rptTtl,
@@ -118,6 +130,22 @@ async function start(options: ServeOptions, context: Context) {
       context.warn(clean(`${message}: ${stack}`, true));
     },
   });
+}
+
+/** A realm file is a Keycloak's. */
+const layoutFor = (options: ServeOptions): string =>
+  options.layout ?? (options.import === undefined ? 'standard' : 'keycloak');
+
+/** @throws UmaError `invalid_realm` (config): no such file, or no JSON in it. */
+async function readImport(path: string): Promise<unknown> {
+  const { readFile } = await import('node:fs/promises');
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+  } catch (cause) {
+    // The engine's message would quote the text, which holds secrets.
+    const why = cause instanceof SyntaxError ? 'is no JSON' : 'cannot be read';
+    throw new UmaError('config', 'invalid_realm', `${path} ${why}`, { cause });
+  }
 }
 
 /** @throws UmaError `invalid_port` (usage). */

@@ -73,6 +73,8 @@ export interface PolicyDescription {
   /** Seconds since the epoch. */
   expires_at?: number;
   name?: string;
+  /** For people to read. */
+  description?: string;
 }
 
 export interface Policy extends PolicyDescription {

@@ -45,6 +45,8 @@ export interface StartOptions {
   insecureHttp?: boolean | undefined;
   /** Whose addresses and shapes it speaks (layouts/index.ts); default `standard`. */
   layout?: string | undefined;
+  /** A vendor's own configuration file as JSON, in place of `config`, for a layout that reads one. */
+  imported?: unknown;
   /** Shown in /openapi.json. */
   version?: string | undefined;
   /** Failures that a peer must not see. Default: standard error. */
@@ -57,6 +59,8 @@ export interface RunningServer {
   url: string;
   /** What the layout makes weaker than the house's own, to be told at start. */
   switches: readonly LayoutSwitch[];
+  /** What an imported file says that was not taken over, in words. */
+  notes: readonly string[];
   /** Stops listening, answers what is in flight, closes the stores. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -75,13 +79,16 @@ const SWEEP_INTERVAL = 60_000;
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 9400, tls, dataDir } = options;
   const { ticketTtl: ticket_ttl, rptTtl: rpt_ttl, rptFormat: rpt_format } = options;
-  const layout = await layoutOf(options.layout ?? 'standard');
+  const base = await layoutOf(options.layout ?? 'standard');
+  const overrides = { ticket_ttl, rpt_ttl, rpt_format };
+  const read = options.imported === undefined ? undefined : await reading(base)(options.imported, overrides);
+  const layout = read?.layout ?? base;
   const issuerPath =
     options.issuer === undefined || !URL.canParse(options.issuer)
       ? layout.issuerPath
       : new URL(options.issuer).pathname.replace(/\/$/, '');
-  const fixture = layout.fixture({ ticket_ttl, rpt_ttl, rpt_format }, issuerPath);
-  const config = options.config ?? fixture;
+  const fixture = base.fixture(overrides, issuerPath);
+  const config = options.config ?? read?.config ?? fixture;
   const log = options.log ?? ((message: string, error: unknown) => console.error(message, error));
   checkExposure(host, options, config, fixture);
 
@@ -93,6 +100,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     stores = await openSqlite({ path: dataDir === undefined ? undefined : join(dataDir, DATABASE) });
     const app = await assemble(stores, config, issuer, options, layout, log, listener.server);
     if (config === fixture) await layout.preload?.({ issuer, stores, now });
+    await layout.prepare?.({ issuer, stores, now });
     listener.serve(app.routing);
     const sweeper = setInterval(() => {
       stores?.sweep(now()).catch((error: unknown) => log('the sweep of expired records failed', error));
@@ -103,6 +111,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       issuer,
       url,
       switches: layout.switches,
+      notes: read?.notes ?? [],
       close() {
         closing ??= (async () => {
           clearInterval(sweeper);
@@ -118,6 +127,14 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     await stores?.close();
     throw error;
   }
+}
+
+/** @throws UmaError `no_import` (usage) for a layout that reads no file of its vendor. */
+function reading({ name, read }: Layout): NonNullable<Layout['read']> {
+  if (read !== undefined) return read;
+  throw new UmaError('usage', 'no_import', `the layout ${name} reads no configuration of its vendor`, {
+    hint: 'give --layout keycloak with a realm file, or --config with a file of this program',
+  });
 }
 
 const now = () => Math.floor(Date.now() / 1000);

@@ -8,6 +8,7 @@ const standard: Layout = { name: 'standard', issuerPath: '', switches: [], fixtu
 /** Loaded when asked for, so that no layout costs another one's start. */
 const LAYOUTS: Readonly<Record<string, () => Promise<Layout>>> = {
   standard: async () => standard,
+  keycloak: async () => (await import('./keycloak/layout.ts')).keycloakLayout(),
   forgerock: async () => (await import('./forgerock/layout.ts')).forgerock,
 };
 

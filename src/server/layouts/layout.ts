@@ -7,7 +7,7 @@
  * This file: what a layout is. Data first; every member but the first four may be left out, and then nothing changes.
  */
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type Provider from 'oidc-provider';
 import type { UmaMetadata } from '../../protocol/metadata.ts';
 import type { RequestedPermission } from '../../protocol/permission.ts';
@@ -17,6 +17,7 @@ import type { AuthorityDeps, Directory, Signer } from '../authorization/deps.ts'
 import type { ConfigOverrides, ServerConfig } from '../config/config.ts';
 import type { DescribeClient } from '../oauth/grants/uma-ticket.ts';
 import type { SigningAlgorithm, SigningKeys } from '../oauth/keys.ts';
+import type { HandOver } from '../oauth/mount.ts';
 import type { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
 import type { OwnerService } from '../owner/service.ts';
@@ -76,7 +77,7 @@ export interface LayoutServices {
   provider: Provider;
   describeClient: DescribeClient;
   /** Gives a request to oidc-provider, as the house's own routes do. */
-  handOver(request: FastifyRequest, reply: FastifyReply): void;
+  handOver: HandOver;
   /** Seconds since the epoch. */
   now: () => number;
 }
@@ -115,6 +116,10 @@ export interface Layout {
   introspectionGet?: true;
   /** The vendor's own endpoints. */
   routes?(app: FastifyInstance, services: LayoutServices): void | Promise<void>;
+  /** Called at every start, before the first request. */
+  prepare?(services: Pick<LayoutServices, 'issuer' | 'stores' | 'now'>): Promise<void>;
+  /** Reads the vendor's own configuration file: the layout for it, and what the file says that is not taken over. */
+  read?(file: unknown, overrides: ConfigOverrides): Promise<{ layout: Layout; config: ServerConfig; notes: string[] }>;
   /** Tokens that the vendor's manual prints, put in place when the fixture is used. */
   preload?(services: Pick<LayoutServices, 'issuer' | 'stores' | 'now'>): Promise<void>;
 }

@@ -43,6 +43,7 @@ export const PolicyDescription = Type.Object(
     clients: Type.Optional(Type.Array(Text, { minItems: 1 })),
     expires_at: Type.Optional(Time),
     name: Type.Optional(Text),
+    description: Type.Optional(Type.String()),
   },
   closed,
 );

@@ -1,4 +1,5 @@
 /** A Keycloak realm file as configuration of this server and as what the layout knows beside it. */
+import { KEYCLOAK_PAT_ROLE } from '../../../../wire/keycloak.ts';
 import {
   type ConfigOverrides,
   type ConfiguredResource,
@@ -98,7 +99,7 @@ export async function importRealm(file: unknown, overrides: ConfigOverrides = {}
 
 function realmClient(
   realm: string,
-  { id, client, origins, serviceAccount }: ReadClient,
+  { id, client, origins, serviceAccount, authorization }: ReadClient,
   users: readonly ReadPerson[],
 ): RealmClient {
   const { client_id } = client;
@@ -107,7 +108,10 @@ function realmClient(
   const account = {
     sub: user?.person.sub ?? stableId('user', realm, username),
     username,
-    roles: user?.roles ?? NO_ROLES,
+    // Keycloak gives it the role when it makes a resource server of a client.
+    roles:
+      user?.roles ??
+      (authorization === undefined ? NO_ROLES : { realm: [], clients: { [client_id]: [KEYCLOAK_PAT_ROLE] } }),
   };
   return {
     id: id ?? stableId('client', realm, client_id),

@@ -1,0 +1,141 @@
+/** The keycloak layout: its switches, and everything of this folder put together for one realm. */
+import type { FastifyInstance } from 'fastify';
+import type { ConfigOverrides, ServerConfig } from '../../config/config.ts';
+import { settingsFrom } from '../../config/config.ts';
+import { readJsonBodies } from '../../http/body.ts';
+import { Refusal } from '../../http/refusal.ts';
+import type { Layout, LayoutServices, LayoutSwitch } from '../layout.ts';
+import { keycloakAddress, keycloakMetadata } from './addresses.ts';
+import { photozRealm } from './fixture.ts';
+import { type ImportedRealm, importRealm } from './import/realm-file.ts';
+import { introspectionRoute } from './introspection.ts';
+import { permissionRoute } from './permission.ts';
+import { permissionTicketRoutes } from './permission-tickets.ts';
+import { isOwnerManaged, type Realm } from './realm.ts';
+import { realmPolicies } from './realm-policies.ts';
+import { type ProtectionDeps, resourceSetRoutes } from './resources.ts';
+import { sessionRoutes } from './sessions.ts';
+import { tokenShape } from './token-answers.ts';
+import { tokenRoute } from './token-endpoint.ts';
+import { keycloakSigner, keycloakTickets, keycloakTokens } from './tokens.ts';
+import { umaPolicyRoutes } from './uma-policies.ts';
+
+const SWITCHES: readonly LayoutSwitch[] = [
+  {
+    name: 'pat-by-role',
+    reason:
+      "Keycloak's clients ask for no scope uma_protection: any access token of a resource server's client is a PAT when its subject has the client role uma_protection",
+  },
+  {
+    name: 'one-pat-for-all-owners',
+    reason:
+      "authz-client and policy-enforcer have one PAT, by client credentials: it reads, asks and decides for all owners' resources of that resource server, of no other",
+  },
+  {
+    name: 'owner-by-pat',
+    reason:
+      "Keycloak has no token of an owner's own: permission tickets and uma-policies are decided with a PAT, so that a resource server could decide for its owners",
+  },
+  {
+    name: 'access-token-identifies',
+    reason:
+      "Keycloak's clients name the requesting party by an access token (Bearer, subject_token, claim_token), also one issued to another client, in place of an ID Token for this one",
+  },
+  {
+    name: 'ticket-survives-refusal',
+    reason:
+      "a refusal on Keycloak's wire carries no new ticket: the client polls with the same, which stays bound to it and is spent by the first RPT",
+  },
+  {
+    name: 'denials-are-forgotten',
+    reason: "Keycloak's owner denies by deleting the request: who was denied may ask again at once",
+  },
+  {
+    name: 'jwt-rpts',
+    reason:
+      "Keycloak's RPTs are JWTs that resource servers check by themselves: until they end, such a check does not see a revocation; introspection does",
+  },
+];
+
+/** The layout for one realm. */
+function layoutFor({ realm, config }: ImportedRealm): Layout {
+  const refreshTtl = config.settings.refresh_ttl;
+  return {
+    name: 'keycloak',
+    issuerPath: `/realms/${encodeURIComponent(realm.name)}`,
+    switches: SWITCHES,
+    fixture: (overrides) => ({ ...config, settings: settingsFrom(config.settings, overrides) }),
+    signingAlg: 'RS256',
+    settings: {
+      rpt_format: 'jwt',
+      ticket_survives_refusal: true,
+      denial_ttl: 0,
+      pct_needs_consent: true,
+      partial: 'first',
+    },
+    address: keycloakAddress,
+    metadata: keycloakMetadata,
+    mayAsk: isOwnerManaged,
+    tickets: keycloakTickets(realm),
+    signer: (keys, services) => keycloakSigner(keys, services, realm),
+    tokenShape: (services) => tokenShape(keycloakTokens(services, realm), refreshTtl, services.now),
+    prepare: ({ issuer, stores, now }) => realmPolicies(realm, issuer, stores, now).applyAll(),
+    read: readRealm,
+    routes: (app, services) => routes(app, services, realm, refreshTtl),
+  };
+}
+
+async function readRealm(
+  file: unknown,
+  overrides: ConfigOverrides,
+): Promise<{ layout: Layout; config: ServerConfig; notes: string[] }> {
+  const imported = await importRealm(file, overrides);
+  return { layout: layoutFor(imported), config: imported.config, notes: imported.notes };
+}
+
+function routes(app: FastifyInstance, services: LayoutServices, realm: Realm, refreshTtl: number): void {
+  const { issuer, stores, now } = services;
+  const deps: ProtectionDeps = {
+    ...services,
+    realm,
+    refreshTtl,
+    tokens: keycloakTokens(services, realm),
+    realmPolicies: realmPolicies(realm, issuer, stores, now),
+  };
+  app.register(async (scope) => {
+    readJsonBodies(scope);
+    resourceSetRoutes(scope, deps);
+    permissionRoute(scope, deps);
+    permissionTicketRoutes(scope, deps);
+    umaPolicyRoutes(scope, deps);
+  });
+  app.register(async (scope) => {
+    readForms(scope);
+    tokenRoute(scope, deps);
+    introspectionRoute(scope, deps);
+    sessionRoutes(scope, deps);
+  });
+  app.all('/realms/*', { schema: { hide: true } }, () => {
+    throw new Refusal(404, 'Realm does not exist', 'this server has one realm');
+  });
+}
+
+/** Forms whose members may repeat (`permission`); whatever else repeats is refused (GRANT-3.3.1-15). */
+function readForms(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      const form = new URLSearchParams(body);
+      const repeated = [...new Set(form.keys())].find((name) => name !== 'permission' && form.getAll(name).length > 1);
+      if (repeated === undefined) done(null, form);
+      else done(new Refusal(400, 'invalid_request', 'duplicated parameter'));
+    },
+  );
+}
+
+/** @returns the layout with the realm of the photoz walkthrough. */
+export async function keycloakLayout(): Promise<Layout> {
+  return layoutFor(await photozRealm());
+}

@@ -41,10 +41,14 @@ export const command = defineCommand<Options>({
       color: wantsColor(options.color ?? 'auto', context.io, context.io.stderrIsTty),
       masked: true,
     });
+    // Painted, so not a note: those lose every control character. The narrator cleans what peers said.
+    const tell = (line: string) => {
+      if (!options.quiet) context.io.err(`${line}\n`);
+    };
     const stage = await openStage(options, story, context);
-    const narrator = new Narrator(stderrPaint, (line) => context.note(line), stage.cast.issuer);
+    const narrator = new Narrator(stderrPaint, tell, stage.cast.issuer, context.io.columns);
     try {
-      context.note(`${stderrPaint.bold(story.title)}  ${stderrPaint.dim(`(AS ${stage.cast.issuer})`)}`);
+      tell(`${stderrPaint.bold(story.title)}  ${stderrPaint.dim(`(AS ${stage.cast.issuer})`)}`);
       const play = makePlay(story, stage.cast, narrator, context);
       const report = await perform(
         play.steps,

@@ -1,16 +1,14 @@
 // Conventions that only show on a terminal, on a pseudo-terminal made by the program `script`.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { startPeer } from './peer.ts';
 import { BIN, temporaryDirectory, uma } from './uma.ts';
 
 const peer = await startPeer();
 const { issuer, claimToken } = peer;
-
-const HAS_PTY = spawnSync('script', ['--version']).status === 0;
-const pty = { skip: HAS_PTY ? false : 'needs the program `script`' };
 
 /** Runs a shell line on a terminal of its own; standard output and error come together. `reply` is typed when `question` shows. */
 async function onTerminal(
@@ -44,7 +42,7 @@ async function onTerminal(
   return { code, output };
 }
 
-test('16: on a terminal a command says how to feed it and does not wait', pty, async () => {
+test('16: on a terminal a command says how to feed it and does not wait', async () => {
   for (const line of ['$UMA decode', '$UMA rpt', '$UMA introspect']) {
     const { code, output } = await onTerminal(line);
     assert.equal(code, 2, output);
@@ -53,7 +51,7 @@ test('16: on a terminal a command says how to feed it and does not wait', pty, a
   assert.match((await onTerminal('$UMA decode --token-file -')).output, /which is a terminal/);
 });
 
-test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming flag and variable', pty, async () => {
+test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming flag and variable', async () => {
   const args = ['rpt', '--ticket', 't', '--issuer', issuer, '--client', 'c', '--claim-token-file', claimToken];
   const none = await uma(args);
   assert.equal(none.code, 2, none.stderr);
@@ -65,7 +63,7 @@ test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming 
   }
 });
 
-test('17: a prompt reads the terminal and writes standard error, so it works in $(...)', pty, async () => {
+test('17: a prompt reads the terminal and writes standard error, so it works in $(...)', async () => {
   const line = `X=$($UMA profile delete p --field deleted 2>/dev/tty </dev/null); echo "got $X"`;
   const setUp = '$UMA profile add p --issuer https://as.example --quiet >/dev/null';
   const { output } = await onTerminal(`${setUp}; ${line}`, /\(y\/N\)/, 'y\r');
@@ -73,17 +71,28 @@ test('17: a prompt reads the terminal and writes standard error, so it works in 
   assert.match(output, /^got p\r$/m);
 });
 
-test('22: colour on a terminal only, and not with NO_COLOR', pty, async () => {
+test('22: colour on a terminal only, and not with NO_COLOR', async () => {
   assert.ok((await onTerminal('$UMA --help')).output.includes('\u001b['));
   assert.ok(!(await onTerminal('NO_COLOR=1 $UMA --help')).output.includes('\u001b['));
   assert.ok(!(await onTerminal('$UMA --help --no-color')).output.includes('\u001b['));
 });
 
-test('decision 9: tokens are masked on a terminal, whole in a pipe', pty, async () => {
+test('decision 9: tokens are masked on a terminal, whole in a pipe', async () => {
   const token = 'abcdefghijklmnopqrstuvwxyz0123';
   peer.answer = { status: 200, body: { access_token: token, token_type: 'Bearer' } };
   const shown = (await onTerminal(`$UMA pat --issuer ${issuer}`)).output;
   assert.match(shown, /abcd…0123/);
   assert.doesNotMatch(shown, new RegExp(token));
   assert.match((await onTerminal(`$UMA pat --issuer ${issuer} | cat`)).output, new RegExp(token));
+});
+
+test('2, 22: the demo is in colour, and each arrow is one line of the terminal', async () => {
+  const { code, output } = await onTerminal('stty cols 100; $UMA demo');
+  assert.equal(code, 0, output);
+  assert.ok(output.includes('\u001b[36m 8\u001b[39m'), 'the label of the RPT, painted');
+  const lines = stripVTControlCharacters(output).split(/\r?\n/);
+  assert.deepEqual(
+    lines.filter((line) => line.includes(' → ') && line.length > 100),
+    [],
+  );
 });

@@ -15,6 +15,11 @@ export interface Told {
   status?: number;
 }
 
+/** Widest route: `resource server → client`. */
+const ROUTE = 24;
+/** Column after label and route. */
+const ROUTE_END = 3 + 2 + 2 + ROUTE + 1;
+
 export class Narrator {
   readonly told: Told[] = [];
   /** Where the server did something else than the specification, in a way that its dialect knows. */
@@ -22,10 +27,13 @@ export class Narrator {
   readonly #paint: Paint;
   readonly #write: (line: string) => void;
   readonly #flow: Flow;
+  /** Characters for what was sent, so that an arrow is one line. */
+  readonly #room: number | undefined;
   readonly #redactor = new Redactor();
 
-  /** `write` gets whole lines without their end; `issuer` is the AS of the play. */
-  constructor(paint: Paint, write: (line: string) => void, issuer: string) {
+  /** `write` gets whole lines without their end; `issuer` is the AS of the play; `columns` are the terminal's, if it is one. */
+  constructor(paint: Paint, write: (line: string) => void, issuer: string, columns: number | undefined) {
+    this.#room = columns === undefined ? undefined : Math.max(columns - ROUTE_END, 20);
     this.#paint = paint;
     this.#write = write;
     this.#flow = new Flow({ issuer });
@@ -69,9 +77,9 @@ export class Narrator {
   }
 
   #arrow(label: string, from: Actor, to: Actor, text: string): void {
-    const route = `${from} → ${to}`.padEnd(26);
-    this.#write(
-      `   ${this.#paint.cyan(label.padStart(4))}  ${this.#paint.dim(route)} ${this.#paint.clean(text.trim())}`,
-    );
+    const route = `${from} → ${to}`.padEnd(ROUTE);
+    const said = this.#paint.clean(text.trim());
+    const fitting = this.#room === undefined || said.length <= this.#room ? said : `${said.slice(0, this.#room - 1)}…`;
+    this.#write(`   ${this.#paint.cyan(label.padStart(2))}  ${this.#paint.dim(route)} ${fitting}`);
   }
 }

@@ -152,7 +152,7 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
       title: `${name(party)} asks for it, without a token`,
       why: `1: ${name(party)} asks the client, 2: the client asks the resource server, 3: which gets a permission ticket, 4: and hands it over with a 401.`,
       async run() {
-        wishes(`may I ${story.scope} the ${story.resource.name}?`);
+        wishes(`asks to ${story.scope}`);
         challenge = challengeIn(await get());
         narrator.fact('refused with a permission ticket: the AS decides');
       },
@@ -203,7 +203,7 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
       why: 'A permission ticket is good for one attempt, so the client fetches another the same way (2, 3, 4).',
       async run() {
         const { ticket } = challenge;
-        wishes(`${story.scope} it, please`);
+        wishes('asks again');
         challenge = challengeIn(await get());
         expect(challenge.ticket !== ticket, 'the new ticket should differ from the first');
         narrator.fact('a fresh ticket');
@@ -247,7 +247,7 @@ export function makePlay(story: Story, cast: Cast, narrator: Narrator, context: 
       title: `${name(party)} asks once more, with the old RPT`,
       why: '9, 10: introspection says inactive, so it all begins again with a 401 and a ticket (3, 4).',
       async run() {
-        wishes('once more, please');
+        wishes('asks once more');
         const response = await get(rpt);
         if (response.status === 200 && api.rptSurvivesRevocation) {
           narrator.differs('the old RPT still opens it: at this server it outlives the revocation until it ends');

@@ -43,6 +43,11 @@ export interface Http {
   close(): void;
 }
 
+/** What an answer said, in a word for findings: `403 need_info`, or the bare status. */
+export function said({ status, json }: Answer): string {
+  return typeof json.error === 'string' ? `${status} ${json.error}` : String(status);
+}
+
 const LIMIT = 2 * 1024 * 1024;
 
 /**

@@ -1,7 +1,9 @@
 /** Claims gathering in the browser (UMA Grant 3.3.2, 3.3.3) as the checks of the profile `claims` need it. */
+
 import type { Browser, Walk } from './browser.ts';
 import type { ClientRole } from './config.ts';
 import type { Resource } from './flow.ts';
+import { said } from './http.ts';
 import type { Probe } from './probe.ts';
 import { homeOf, type Which } from './session.ts';
 
@@ -20,7 +22,7 @@ export async function askForInfo(t: Probe, client: ClientRole = 'main', given?: 
   const answer = await t.redeem({ client, ticket: await t.ticket(resource) });
   t.require(
     answer.json.error === 'need_info' && typeof answer.json.ticket === 'string',
-    `need_info was expected, not ${answer.status} ${String(answer.json.error)}`,
+    `need_info was expected, not ${said(answer)}`,
     answer,
   );
   const { redirect_user } = answer.json;

@@ -36,6 +36,8 @@ export interface Report {
   duration_ms: number;
   profiles: readonly Profile[];
   checks: number;
+  /** Of each check that was run, by its title. */
+  described: Record<string, Pick<Check, 'sends' | 'expects'>>;
   rows: RowResult[];
 }
 
@@ -79,6 +81,7 @@ export async function runChecks(
       duration_ms: Date.now() - started,
       profiles: options.profiles,
       checks: chosen.length,
+      described: Object.fromEntries(chosen.map(({ title, sends, expects }) => [title, { sends, expects }])),
       rows: rowsOf(findings, config.known_gaps, checks),
     };
   } finally {

@@ -181,7 +181,10 @@ test('the three reports hold the failure, its evidence and no secret', async () 
   assert.equal(json.rows.find(({ requirement }) => requirement === 'GRANT-2-01')?.findings.length, 1);
   const junit = REPORTS.junit(report);
   assert.match(junit, /<testsuite name="MUST of http:[^"]*" tests="87" failures="1" skipped="86">/);
-  assert.match(junit, /<failure type="MUST" message="it is &lt;wrong&gt;">fails: it is &lt;wrong&gt;\n&gt; GET /);
+  assert.match(
+    junit,
+    /<failure type="MUST" message="it is &lt;wrong&gt;">fails: it is &lt;wrong&gt;\nsends: A request.\nexpects: An answer.\n&gt; GET /,
+  );
   const html = REPORTS.html(report);
   assert.match(html, /<h3 id="GRANT-2-01">/);
   assert.match(html, /&lt;b&gt;/);

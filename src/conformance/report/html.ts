@@ -8,7 +8,8 @@ const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
-td.n { text-align: right; font-variant-numeric: tabular-nums; }
+th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; }
+td, summary { overflow-wrap: anywhere; }
 pre { overflow-x: auto; padding: .7rem; border: 1px solid var(--line); border-radius: .3rem; font-size: 12.5px; }
 .fail, .blocked { color: var(--fail); font-weight: 600; } .pass { color: var(--pass); }
 .expected_failure, .not_applicable, .untestable, .not_run { color: var(--soft); }
@@ -33,7 +34,7 @@ export function htmlReport(report: Report): string {
 <strong class="${ok ? 'pass' : 'fail'}">${ok ? 'No MUST failed.' : 'At least one MUST failed.'}</strong></p>
 <table><thead><tr>${cells(header, 'th')}</tr></thead><tbody>${figures.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table>
 ${failed.length === 0 ? '' : '<h2>Failures</h2>'}
-${failed.map(({ row, result }) => failure(row, result)).join('\n')}
+${failed.map(({ row, result }) => failure(row, result, report)).join('\n')}
 <h2>Every requirement</h2>
 <table><thead><tr><th>id</th><th>level</th><th>section</th><th>requirement</th><th>result</th></tr></thead><tbody>
 ${rows.map(requirementRow).join('\n')}
@@ -41,15 +42,16 @@ ${rows.map(requirementRow).join('\n')}
 `;
 }
 
-function failure(row: SummaryRow, result: RowResult | undefined): string {
+function failure(row: SummaryRow, result: RowResult | undefined, { described }: Report): string {
   const findings = (result?.findings ?? []).filter(({ status }) => isFailure(status));
   const parts = findings.map(
     ({ check, detail = '', evidence = [] }) =>
-      `<details><summary>${markup(detail)} <small>(${markup(check)})</small></summary>${evidence
+      `<details><summary>${markup(detail)} <small>(${markup(check)})</small></summary>
+<p><small>Sends: ${markup(described[check]?.sends ?? '')}<br>Expects: ${markup(described[check]?.expects ?? '')}</small></p>${evidence
         .map((exchange) => `<pre>${markup(exchangeText(exchange))}</pre>`)
         .join('')}</details>`,
   );
-  return `<h3 id="${row.requirement}">${row.requirement} <small>${markup(row.level)}, ${markup(weight(row.level))}</small></h3>
+  return `<h3 id="${row.requirement}">${row.requirement} <small>${markup(row.level)}, ${row.status === 'blocked' ? 'not reached' : markup(weight(row.level))}</small></h3>
 <p>${markup(row.line)} <small>(${markup(row.section)})</small></p>${parts.join('\n') || `<p>${markup(row.detail ?? '')}</p>`}`;
 }
 

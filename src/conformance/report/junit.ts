@@ -21,7 +21,12 @@ export function junitReport(report: Report): string {
       const failed = (result?.findings ?? []).filter(({ status }) => isFailure(status));
       const evidence = failed
         .map((finding) =>
-          [`${finding.check}: ${finding.detail ?? ''}`, ...(finding.evidence ?? []).map(exchangeText)].join('\n'),
+          [
+            `${finding.check}: ${finding.detail ?? ''}`,
+            `sends: ${report.described[finding.check]?.sends ?? ''}`,
+            `expects: ${report.described[finding.check]?.expects ?? ''}`,
+            ...(finding.evidence ?? []).map(exchangeText),
+          ].join('\n'),
         )
         .join('\n\n');
       return `${open}><failure type="${markup(level)}" message="${markup(detail)}">${markup(evidence)}</failure></testcase>`;

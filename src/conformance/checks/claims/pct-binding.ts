@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { askForInfo, returnedTicket, visit } from '../../interaction.ts';
 import { dpopProof, newKey, type SigningKey } from '../../jws.ts';
 import { claimsRedirect, client, lists, offers, owner } from '../../needs.ts';
@@ -19,7 +20,7 @@ export const check: Check = {
     const pctOf = async (key?: SigningKey) => {
       const ticket = returnedTicket(t, await visit(t, await askForInfo(t), { tick: true }));
       const answer = await t.redeem({ ticket, ...proofs(key) });
-      t.require(answer.status === 200, `the gathered claims got ${answer.status} ${String(answer.json.error)}`);
+      t.require(answer.status === 200, `the gathered claims got ${said(answer)}`);
       return answer.json.pct;
     };
     const pct = await pctOf();
@@ -30,16 +31,12 @@ export const check: Check = {
     const use = async (token: string, role: 'main' | 'other' = 'main', key?: SigningKey) =>
       t.redeem({ client: role, ticket: await t.ticket(resource), pct: token, ...proofs(key) });
     const works = await use(pct);
-    t.require(works.status === 200, `the PCT got ${works.status} ${String(works.json.error)}`);
+    t.require(works.status === 200, `the PCT got ${said(works)}`);
     const missing = client('other')(t.metadata, t.config);
     if (missing !== undefined) t.notApplicable('GRANT-5.2-05', missing);
     else {
       const foreign = await use(pct, 'other');
-      t.expect(
-        'GRANT-5.2-05',
-        foreign.json.error === 'need_info',
-        `another client got ${foreign.status} ${String(foreign.json.error)} with it`,
-      );
+      t.expect('GRANT-5.2-05', foreign.json.error === 'need_info', `another client got ${said(foreign)} with it`);
     }
     const plain = lists('dpop_signing_alg_values_supported', 'ES256')(t.metadata, t.config);
     if (plain !== undefined) t.notApplicable('ATK-10', plain);
@@ -47,17 +44,13 @@ export const check: Check = {
       const key = newKey();
       const bound = String(await pctOf(key));
       const own = await use(bound, 'main', key);
-      t.require(own.status === 200, `the bound PCT with its key got ${own.status} ${String(own.json.error)}`);
+      t.require(own.status === 200, `the bound PCT with its key got ${said(own)}`);
       for (const [what, other] of [
         ['another key', newKey()],
         ['no key', undefined],
       ] as const) {
         const stolen = await use(bound, 'main', other);
-        t.expect(
-          'ATK-10',
-          stolen.json.error === 'need_info',
-          `a bound PCT with ${what} got ${stolen.status} ${String(stolen.json.error)}`,
-        );
+        t.expect('ATK-10', stolen.json.error === 'need_info', `a bound PCT with ${what} got ${said(stolen)}`);
       }
     }
     const revocation = offers('revocation_endpoint')(t.metadata, t.config);
@@ -71,16 +64,8 @@ export const check: Check = {
         t.session.endpoint('revocation_endpoint'),
       ),
     );
-    t.expect(
-      'GRANT-3.7-02',
-      revoked.status === 200,
-      `revoking a PCT got ${revoked.status} ${String(revoked.json.error)}`,
-    );
+    t.expect('GRANT-3.7-02', revoked.status === 200, `revoking a PCT got ${said(revoked)}`);
     const dead = await use(pct);
-    t.expect(
-      ['GRANT-3.7-02', 'GRANT-5.2-07'],
-      dead.json.error === 'need_info',
-      `the revoked PCT got ${dead.status} ${String(dead.json.error)}`,
-    );
+    t.expect(['GRANT-3.7-02', 'GRANT-5.2-07'], dead.json.error === 'need_info', `the revoked PCT got ${said(dead)}`);
   },
 };

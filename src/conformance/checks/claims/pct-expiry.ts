@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { askForInfo, returnedTicket, visit } from '../../interaction.ts';
 import { claimsRedirect, expiryOf, offers, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -21,10 +22,6 @@ export const check: Check = {
     await t.allow(resource, resource.scopes);
     await wait((t.config.lifetimes.pct ?? 0) * 1000 + 1100);
     const late = await t.redeem({ ticket: await t.ticket(resource), pct });
-    t.expect(
-      'GRANT-3.3.4-08',
-      late.json.error === 'need_info',
-      `an expired PCT got ${late.status} ${String(late.json.error)}`,
-    );
+    t.expect('GRANT-3.3.4-08', late.json.error === 'need_info', `an expired PCT got ${said(late)}`);
   },
 };

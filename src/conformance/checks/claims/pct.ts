@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { askForInfo, returnedTicket, visit } from '../../interaction.ts';
 import { claimsRedirect, offers, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -27,7 +28,7 @@ export const check: Check = {
     const run = async (tick: boolean) => {
       const start = await askForInfo(t);
       const answer = await t.redeem({ ticket: returnedTicket(t, await visit(t, start, { tick })) });
-      t.require(answer.status === 200, `the gathered claims got ${answer.status} ${String(answer.json.error)}`);
+      t.require(answer.status === 200, `the gathered claims got ${said(answer)}`);
       return answer;
     };
     const without = await run(false);
@@ -66,7 +67,7 @@ export const check: Check = {
     const resource = await t.resource();
     await t.allow(resource, resource.scopes);
     const again = await t.redeem({ ticket: await t.ticket(resource), pct: first });
-    t.expect('GRANT-3.3.3-05', again.status === 200, `with the PCT: ${again.status} ${String(again.json.error)}`);
+    t.expect('GRANT-3.3.3-05', again.status === 200, `with the PCT: ${said(again)}`);
     const seen = await t.introspect(String(again.json.access_token));
     t.expect(
       'GRANT-5.2-03',

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { askForInfo, returnedTicket, visit } from '../../interaction.ts';
 import { claimsRedirect, offers, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -41,11 +42,7 @@ export const check: Check = {
     t.expect('GRANT-3.3.3-04', extra.length === 0, `the return also carries ${extra.join(', ')}`, walk.answer);
     t.expect('SEC-9207-03', params.get('iss') === t.metadata.issuer, `"iss" is ${params.get('iss')}`, walk.answer);
     const answer = await t.redeem({ ticket });
-    t.expect(
-      'GRANT-3.3.6-12',
-      answer.status === 200,
-      `the gathered claims got ${answer.status} ${String(answer.json.error)}`,
-    );
+    t.expect('GRANT-3.3.6-12', answer.status === 200, `the gathered claims got ${said(answer)}`);
     const stateless = await visit(t, await askForInfo(t));
     returnedTicket(t, stateless);
     t.expect(

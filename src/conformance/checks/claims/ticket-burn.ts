@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { askForInfo, interactionUrl, returnedTicket, visit } from '../../interaction.ts';
 import { claimsRedirect, offers, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -18,7 +19,7 @@ export const check: Check = {
     t.expect(
       'GRANT-5.5-03',
       after.status === 400 && after.json.error === 'invalid_grant',
-      `a ticket presented at the claims endpoint got ${after.status} ${String(after.json.error)}`,
+      `a ticket presented at the claims endpoint got ${said(after)}`,
     );
     const started = await askForInfo(t);
     const walk = await visit(t, started);
@@ -27,7 +28,7 @@ export const check: Check = {
     t.expect(
       'ATK-07',
       fixed.status === 400 && fixed.json.error === 'invalid_grant',
-      `the starter's old ticket got ${fixed.status} ${String(fixed.json.error)} after the party's visit`,
+      `the starter's old ticket got ${said(fixed)} after the party's visit`,
     );
     const redeemed = await askForInfo(t);
     await t.redeem({ ticket: redeemed.ticket });

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { askForInfo, returnedTicket, visit } from '../../interaction.ts';
 import { sha256url, unguessable } from '../../jws.ts';
 import { claimsRedirect, offers, owner } from '../../needs.ts';
@@ -29,7 +30,7 @@ export const check: Check = {
       t.expect(
         'ATK-09',
         good ? answer.status === 200 : answer.status === 400 && answer.json.error === 'invalid_grant',
-        `${what} got ${answer.status} ${String(answer.json.error)}`,
+        `${what} got ${said(answer)}`,
       );
     }
   },

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { tamper } from '../../jws.ts';
 import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -26,7 +27,7 @@ export const check: Check = {
       t.expect(
         'GRANT-3.3.6-05',
         answer.status === 403 && answer.json.error === 'need_info',
-        `a claim token with ${what} got ${answer.status} ${String(answer.json.error)}`,
+        `a claim token with ${what} got ${said(answer)}`,
       );
     }
   },

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { keyOf, signJws } from '../../jws.ts';
 import { claimIssuer, ownerApi } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -25,16 +26,12 @@ export const check: Check = {
       return t.redeem({ ticket: await t.ticket(resource), claim_token, claim_token_format: ID_TOKEN });
     };
     const good = await push({});
-    t.expect(
-      'GRANT-3.3.6-11',
-      good.status === 200,
-      `the token of a trusted issuer got ${good.status} ${String(good.json.error)}`,
-    );
+    t.expect('GRANT-3.3.6-11', good.status === 200, `the token of a trusted issuer got ${said(good)}`);
     const expired = await push({ iat: now - 7200, exp: now - 3600 });
     t.expect(
       ['GRANT-3.3.6-05', 'GRANT-5.2-08'],
       expired.status === 403 && expired.json.error === 'need_info',
-      `an expired claim token got ${expired.status} ${String(expired.json.error)}`,
+      `an expired claim token got ${said(expired)}`,
     );
   },
 };

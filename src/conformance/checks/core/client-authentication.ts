@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 import { basic, FORM } from '../../session.ts';
@@ -29,7 +30,7 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.6-20',
       wrong.status === 401 && wrong.json.error === 'invalid_client',
-      `a wrong secret got ${wrong.status} ${String(wrong.json.error)}`,
+      `a wrong secret got ${said(wrong)}`,
     );
     t.expect(
       'GRANT-3.3.6-20',
@@ -40,13 +41,9 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.1-14',
       person.status === 401 && person.json.error === 'invalid_client',
-      `a person's access token as client authentication got ${person.status} ${String(person.json.error)}`,
+      `a person's access token as client authentication got ${said(person)}`,
     );
     const proper = await t.redeem({ ticket, party: 0 });
-    t.expect(
-      'ATK-22',
-      proper.status === 200,
-      `the ticket was burnt by the failed attempts: ${proper.status} ${String(proper.json.error)}`,
-    );
+    t.expect('ATK-22', proper.status === 200, `the ticket was burnt by the failed attempts: ${said(proper)}`);
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { client } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -15,7 +16,7 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.6-21',
       answer.status === 400 && answer.json.error === 'unauthorized_client',
-      `got ${answer.status} ${String(answer.json.error)}`,
+      `got ${said(answer)}`,
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { unguessable } from '../../jws.ts';
 import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -15,18 +16,18 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.6-02',
       random.status === 400 && random.json.error === 'invalid_grant',
-      `an unknown ticket got ${random.status} ${String(random.json.error)}`,
+      `an unknown ticket got ${said(random)}`,
     );
     const resource = await t.resource();
     await t.allow(resource, resource.scopes);
     const ticket = await t.ticket(resource);
     const once = await t.redeem({ ticket, party: 0 });
-    t.require(once.status === 200, `the first use got ${once.status} ${String(once.json.error)}`);
+    t.require(once.status === 200, `the first use got ${said(once)}`);
     const twice = await t.redeem({ ticket, party: 0 });
     t.expect(
       'GRANT-3.3.6-02',
       twice.status === 400 && twice.json.error === 'invalid_grant',
-      `a used ticket got ${twice.status} ${String(twice.json.error)}`,
+      `a used ticket got ${said(twice)}`,
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { client, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -17,7 +18,7 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.6-03',
       unknown.status === 400 && unknown.json.error === 'invalid_scope',
-      `scope=no_such_scope got ${unknown.status} ${String(unknown.json.error)}`,
+      `scope=no_such_scope got ${said(unknown)}`,
     );
     const missing = client('limited')(t.metadata, t.config);
     if (missing !== undefined) return t.notApplicable('GRANT-3.3.6-04', missing);
@@ -33,7 +34,7 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.6-04',
       refused || (limited.status === 200 && !(scopes ?? []).includes(second)) || limited.status === 403,
-      `a scope beyond the client's registration got ${limited.status} ${String(limited.json.error)}`,
+      `a scope beyond the client's registration got ${said(limited)}`,
       limited,
     );
   },

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -31,11 +32,7 @@ export const check: Check = {
     const ticket = await t.ticket(resource);
     const answer = await t.redeem({ ticket });
     const { json } = answer;
-    t.expect(
-      'GRANT-3.3.6-05',
-      answer.status === 403 && json.error === 'need_info',
-      `no claims got ${answer.status} ${String(json.error)}`,
-    );
+    t.expect('GRANT-3.3.6-05', answer.status === 403 && json.error === 'need_info', `no claims got ${said(answer)}`);
     t.require(json.error === 'need_info', 'without need_info there is nothing more to look at');
     t.expect('GRANT-3.3.6-06', typeof json.ticket === 'string' && json.ticket !== '', 'need_info has no "ticket"');
     t.expect(
@@ -72,10 +69,6 @@ export const check: Check = {
     }
     t.require(typeof json.ticket === 'string', 'need_info gave no ticket to go on with', answer);
     const next = await t.redeem({ ticket: String(json.ticket), party: 0 });
-    t.expect(
-      'GRANT-3.3.6-09',
-      next.status === 200,
-      `the new ticket with claims got ${next.status} ${String(next.json.error)}`,
-    );
+    t.expect('GRANT-3.3.6-09', next.status === 200, `the new ticket with claims got ${said(next)}`);
   },
 };

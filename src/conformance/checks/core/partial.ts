@@ -1,5 +1,6 @@
 import type { Check } from '../../check.ts';
 import { permissionsIn } from '../../flow.ts';
+import { said } from '../../http.ts';
 import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -28,7 +29,7 @@ export const check: Check = {
       t.expect(
         ['GRANT-3.3.4-01', 'GRANT-3.3.4-07'],
         answer.status === 403 && refused,
-        `a partly allowed request got ${answer.status} ${String(answer.json.error)}`,
+        `a partly allowed request got ${said(answer)}`,
       );
       return;
     }

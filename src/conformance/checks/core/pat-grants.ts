@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { grants } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -18,11 +19,7 @@ export const check: Check = {
     const refused =
       own.status === 400 &&
       ['unauthorized_client', 'unsupported_grant_type', 'invalid_scope'].includes(String(own.json.error));
-    t.expect(
-      'FED-1.3-06',
-      works || refused,
-      `client credentials got ${own.status} ${String(own.json.error)} or a PAT that does not work`,
-    );
+    t.expect('FED-1.3-06', works || refused, `client credentials got ${said(own)} or a PAT that does not work`);
     const missing = grants('refresh_token')(t.metadata, t.config);
     const request = { client: rs, person: t.session.owner(0), scope: t.config.pat_scope };
     const first = await t.session.signIn(request, t.send, true);

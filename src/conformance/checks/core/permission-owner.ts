@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { secondOwner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -17,7 +18,7 @@ export const check: Check = {
     t.expect(
       'FED-4-02',
       answer.status === 400 && answer.json.error === 'invalid_resource_id' && answer.json.ticket === undefined,
-      `got ${answer.status} ${String(answer.json.error)}`,
+      `got ${said(answer)}`,
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import type { Probe } from '../../probe.ts';
 
 export const check: Check = {
@@ -23,7 +24,7 @@ export const check: Check = {
     for (const [what, body] of good) {
       const answer = await t.askTicket(body, pat, true);
       const type = answer.headers['content-type'] ?? 'absent';
-      t.expect('FED-4.2-01', answer.status === 201, `${what} got ${answer.status} ${String(answer.json.error)}`);
+      t.expect('FED-4.2-01', answer.status === 201, `${what} got ${said(answer)}`);
       t.expect('FED-4.2-01', /^application\/json\b/i.test(type), `Content-Type is ${type}`);
       t.expect(
         ['FED-4.2-01', 'FED-4.2-02'],

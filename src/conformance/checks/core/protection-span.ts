@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import type { Probe } from '../../probe.ts';
 
 export const check: Check = {
@@ -14,12 +15,12 @@ export const check: Check = {
     const refused = (answer: { status: number; json: Record<string, unknown> }) =>
       answer.status === 400 && answer.json.error === 'invalid_resource_id';
     const before = await ask('not-registered-yet');
-    t.expect('FED-3-01', refused(before), `before: ${before.status} ${String(before.json.error)}`);
+    t.expect('FED-3-01', refused(before), `before: ${said(before)}`);
     const resource = await t.resource();
     const during = await ask(resource.id);
-    t.expect('FED-3-01', during.status === 201, `while registered: ${during.status} ${String(during.json.error)}`);
+    t.expect('FED-3-01', during.status === 201, `while registered: ${said(during)}`);
     await t.protection('DELETE', t.resourceUrl(resource.id), pat);
     const after = await ask(resource.id);
-    t.expect('FED-3-01', refused(after), `after: ${after.status} ${String(after.json.error)}`);
+    t.expect('FED-3-01', refused(after), `after: ${said(after)}`);
   },
 };

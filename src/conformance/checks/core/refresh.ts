@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { grants, owner, ownerApi } from '../../needs.ts';
 import { ownerApi as ownerRequest } from '../../owners.ts';
 import type { Probe } from '../../probe.ts';
@@ -31,13 +32,9 @@ export const check: Check = {
       return;
     }
     const again = await refresh(answer.json.refresh_token);
-    t.expect('GRANT-3.6-01', again.status === 200, `refresh got ${again.status} ${String(again.json.error)}`);
+    t.expect('GRANT-3.6-01', again.status === 200, `refresh got ${said(again)}`);
     // It carries no claims, so a server that assessed it could only ask for them.
-    t.expect(
-      'GRANT-3.6-03',
-      again.status === 200,
-      `a refresh without claims got ${again.status} ${String(again.json.error)}`,
-    );
+    t.expect('GRANT-3.6-03', again.status === 200, `a refresh without claims got ${said(again)}`);
     const all = [first, second].sort();
     const kept = (await t.permissions(String(again.json.access_token)))[resource.id];
     t.expect('GRANT-3.6-01', String(kept) === String(all), `the refreshed RPT has ${kept ?? 'no permission'}`);
@@ -51,12 +48,11 @@ export const check: Check = {
     t.expect(
       ['GRANT-3.6-04', 'SEC-9700-13'],
       more.status === 400 && more.json.error === 'invalid_scope',
-      `refresh for a scope never granted got ${more.status} ${String(more.json.error)}`,
+      `refresh for a scope never granted got ${said(more)}`,
     );
     const narrow = await start();
     const less = await refresh(narrow.answer.json.refresh_token, first);
-    if (less.status !== 200)
-      t.notApplicable('GRANT-3.6-02', `the server refuses to narrow: ${less.status} ${String(less.json.error)}`);
+    if (less.status !== 200) t.notApplicable('GRANT-3.6-02', `the server refuses to narrow: ${said(less)}`);
     else {
       const left = (await t.permissions(String(less.json.access_token)))[narrow.resource.id];
       t.expect('GRANT-3.6-02', String(left) === first, `asked for "${first}" only, the RPT has ${left}`, less);
@@ -78,11 +74,7 @@ export const check: Check = {
       const unassessed = await refresh(assessed.answer.json.refresh_token);
       // A server may take a tightened policy for a withdrawal; what it must not do is ask for more.
       const withdrawn = unassessed.status === 400 && unassessed.json.error === 'invalid_grant';
-      t.expect(
-        'GRANT-3.6-03',
-        unassessed.status === 200 || withdrawn,
-        `refresh was assessed: ${unassessed.status} ${String(unassessed.json.error)}`,
-      );
+      t.expect('GRANT-3.6-03', unassessed.status === 200 || withdrawn, `refresh was assessed: ${said(unassessed)}`);
     }
     if (t.metadata.revocation_endpoint === undefined) {
       t.notApplicable('SEC-7009-01', 'the metadata has no revocation_endpoint');
@@ -97,7 +89,7 @@ export const check: Check = {
     t.expect(
       'SEC-7009-01',
       dead.status === 400 && dead.json.error === 'invalid_grant',
-      `a revoked refresh token got ${dead.status} ${String(dead.json.error)}`,
+      `a revoked refresh token got ${said(dead)}`,
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { ownerApi } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -16,7 +17,7 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.6-14',
       answer.status === 403 && answer.json.error === 'request_denied',
-      `a denied party got ${answer.status} ${String(answer.json.error)}`,
+      `a denied party got ${said(answer)}`,
     );
     t.expect('GRANT-3.3.6-14', answer.json.ticket === undefined, 'request_denied carries a ticket');
   },

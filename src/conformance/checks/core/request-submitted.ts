@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -21,7 +22,7 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.6-15',
       first.status === 403 && first.json.error === 'request_submitted',
-      `a party without a policy got ${first.status} ${String(first.json.error)}`,
+      `a party without a policy got ${said(first)}`,
     );
     t.require(first.json.error === 'request_submitted', 'without request_submitted there is nothing to poll for');
     const { interval } = first.json;
@@ -38,25 +39,16 @@ export const check: Check = {
     const second = await t.redeem({ ticket: polled, party: 0, ...submit });
     const again = second.status === 403 && second.json.error === 'request_submitted';
     const late = seconds <= t.config.patience;
-    if (late)
-      t.expect(
-        'GRANT-5.5-06',
-        again,
-        `the ticket was dead after interval + 1 s: ${second.status} ${String(second.json.error)}`,
-      );
+    if (late) t.expect('GRANT-5.5-06', again, `the ticket was dead after interval + 1 s: ${said(second)}`);
     else t.notApplicable('GRANT-5.5-06', `interval (${seconds} s) is more than patience`);
     t.expect(
       'GRANT-3.3.6-16',
       again && typeof second.json.ticket === 'string' && second.json.ticket !== polled,
-      `a poll before the decision got ${second.status} ${String(second.json.error)}, ticket ${second.json.ticket === polled ? 'unchanged' : 'new'}`,
+      `a poll before the decision got ${said(second)}, ticket ${second.json.ticket === polled ? 'unchanged' : 'new'}`,
     );
     await t.decide('approve', resource, resource.scopes.slice(0, 1));
     const approved = await t.redeem({ ticket: String(second.json.ticket), party: 0, ...submit });
-    t.expect(
-      'GRANT-3.3.6-19',
-      approved.status === 200,
-      `after approval: ${approved.status} ${String(approved.json.error)}`,
-    );
+    t.expect('GRANT-3.3.6-19', approved.status === 200, `after approval: ${said(approved)}`);
     const missing = owner('deny')(t.metadata, t.config);
     if (missing !== undefined) return;
     const other = await t.resource();
@@ -66,7 +58,7 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.6-19',
       denied.status === 403 && denied.json.error === 'request_denied',
-      `after refusal: ${denied.status} ${String(denied.json.error)}`,
+      `after refusal: ${said(denied)}`,
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { owner, secondParty } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -14,12 +15,9 @@ export const check: Check = {
     const resource = await t.resource();
     await t.allow(resource, [first, second, third]);
     const asked = await t.redeem({ ticket: await t.ticket(resource, [first]), scope: second });
-    t.require(
-      asked.json.error === 'need_info',
-      `need_info was expected, not ${asked.status} ${String(asked.json.error)}`,
-    );
+    t.require(asked.json.error === 'need_info', `need_info was expected, not ${said(asked)}`);
     const answer = await t.redeem({ ticket: asked.json.ticket as string, party: 0, scope: third });
-    t.require(answer.status === 200, `an RPT was expected, not ${answer.status} ${String(answer.json.error)}`);
+    t.require(answer.status === 200, `an RPT was expected, not ${said(answer)}`);
     const got = (await t.permissions(answer.json.access_token as string))[resource.id] ?? [];
     t.expect('GRANT-3.3.4-02', !got.includes(second), `"${second}" of the earlier request is in the RPT: ${got}`);
   },

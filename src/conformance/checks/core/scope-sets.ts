@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { client, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -22,7 +23,7 @@ export const check: Check = {
       { resource: narrow, scopes: [first] },
     ]);
     const answer = await t.redeem({ ticket, party: 0, scope: second });
-    t.require(answer.status === 200, `an RPT was expected, not ${answer.status} ${String(answer.json.error)}`);
+    t.require(answer.status === 200, `an RPT was expected, not ${said(answer)}`);
     const got = await t.permissions(answer.json.access_token as string);
     t.expect(
       'GRANT-3.3.4-03',

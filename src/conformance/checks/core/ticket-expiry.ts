@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { expiryOf, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -21,7 +22,7 @@ export const check: Check = {
     t.expect(
       ['GRANT-3.3.6-02', 'GRANT-5.5-03'],
       answer.status === 400 && answer.json.error === 'invalid_grant',
-      `an expired ticket got ${answer.status} ${String(answer.json.error)}`,
+      `an expired ticket got ${said(answer)}`,
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { type Answer, said } from '../../http.ts';
 import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -14,16 +15,13 @@ export const check: Check = {
   async run(t: Probe) {
     const resource = await t.resource();
     await t.allow(resource, resource.scopes);
-    const bad = (answer: { status: number; json: Record<string, unknown> }, code: string) =>
-      answer.status === 400 && answer.json.error === code;
-    const named = (answer: { status: number; json: Record<string, unknown> }) =>
-      answer.status === 400 && typeof answer.json.error === 'string';
-    const got = (answer: { status: number; json: Record<string, unknown> }) =>
-      `${answer.status} ${String(answer.json.error)}`;
+    const bad = (answer: Answer, code: string) => answer.status === 400 && answer.json.error === code;
+    const named = (answer: Answer) => answer.status === 400 && typeof answer.json.error === 'string';
+    const got = (answer: Answer) => `${said(answer)}`;
     const first = await t.ticket(resource);
     const second = await t.ticket(resource);
     const none = await t.redeem({ party: 0 });
-    t.expect('GRANT-3.3.6-01', named(none), `a request without a ticket got ${got(none)}`);
+    t.expect('GRANT-3.3.6-01', named(none), `a request without a ticket got ${said(none)}`);
     const request = t.session.tokenRequest(t.session.client('main'), {
       grant_type: 'urn:ietf:params:oauth:grant-type:uma-ticket',
       ticket: [first, second],
@@ -31,7 +29,7 @@ export const check: Check = {
       claim_token_format: 'http://openid.net/specs/openid-connect-core-1_0.html#IDToken',
     });
     const repeated = await t.send(request);
-    t.expect('GRANT-3.3.1-15', bad(repeated, 'invalid_request'), `two tickets in one request got ${got(repeated)}`);
+    t.expect('GRANT-3.3.1-15', bad(repeated, 'invalid_request'), `two tickets in one request got ${said(repeated)}`);
     const other = await t.ticket(resource);
     const inQuery = t.session.tokenRequest(t.session.client('main'), {
       grant_type: 'urn:ietf:params:oauth:grant-type:uma-ticket',
@@ -40,19 +38,19 @@ export const check: Check = {
     t.expect(
       'GRANT-3.3.1-15',
       query.status >= 400 && query.json.error !== 'need_info',
-      `a ticket in the query got ${got(query)}`,
+      `a ticket in the query got ${said(query)}`,
     );
     const capital = await t.redeem({ Ticket: await t.ticket(resource), party: 0 });
-    t.expect('GRANT-1.1-01', capital.status === 400, `"Ticket" instead of "ticket" got ${got(capital)}`);
+    t.expect('GRANT-1.1-01', capital.status === 400, `"Ticket" instead of "ticket" got ${said(capital)}`);
     const unpaired = await t.redeem({ ticket: await t.ticket(resource), claim_token: 'x' });
-    t.expect('GRANT-3.3.6-01', named(unpaired), `claim_token without its format got ${got(unpaired)}`);
+    t.expect('GRANT-3.3.6-01', named(unpaired), `claim_token without its format got ${said(unpaired)}`);
     const unknown = await t.redeem({ grant_type: 'urn:example:no-such-grant', ticket: await t.ticket(resource) });
-    t.expect('GRANT-3.3.6-01', named(unknown), `an unknown grant type got ${got(unknown)}`);
+    t.expect('GRANT-3.3.6-01', named(unknown), `an unknown grant type got ${said(unknown)}`);
     const typeCase = await t.redeem({
       grant_type: 'URN:IETF:params:oauth:grant-type:uma-ticket',
       ticket: await t.ticket(resource),
       party: 0,
     });
-    t.expect('GRANT-1.1-01', typeCase.status === 400, `a grant_type in another case got ${got(typeCase)}`);
+    t.expect('GRANT-1.1-01', typeCase.status === 400, `a grant_type in another case got ${said(typeCase)}`);
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -25,7 +26,7 @@ export const check: Check = {
       t.expect(
         'GRANT-6.1-01',
         refreshed.status === 400 && refreshed.json.error === 'invalid_grant',
-        `refresh after the withdrawal got ${refreshed.status} ${String(refreshed.json.error)}`,
+        `refresh after the withdrawal got ${said(refreshed)}`,
       );
     }
     const deleted = await t.grant();

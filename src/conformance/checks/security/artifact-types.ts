@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { owner, redirect } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -27,17 +28,13 @@ export const check: Check = {
     for (const [what, ticket] of others) {
       if (typeof ticket !== 'string') continue;
       const found = await t.redeem({ ticket, party: 0 });
-      t.expect('ATK-21', refused(found), `${what} as ticket got ${found.status} ${String(found.json.error)}`);
+      t.expect('ATK-21', refused(found), `${what} as ticket got ${said(found)}`);
     }
     const asCode = await t.send(t.session.codeRequest(main, await t.ticket(resource), verifier));
-    t.expect('ATK-21', refused(asCode), `a ticket as code got ${asCode.status} ${String(asCode.json.error)}`);
+    t.expect('ATK-21', refused(asCode), `a ticket as code got ${said(asCode)}`);
     const members = { grant_type: 'refresh_token', refresh_token: await t.ticket(resource) };
     const asRefresh = await t.send(t.session.tokenRequest(main, members));
-    t.expect(
-      'ATK-21',
-      refused(asRefresh),
-      `a ticket as refresh token got ${asRefresh.status} ${String(asRefresh.json.error)}`,
-    );
+    t.expect('ATK-21', refused(asRefresh), `a ticket as refresh token got ${said(asRefresh)}`);
     const race = await Promise.all(
       Array.from({ length: 10 }, () => t.send(t.session.codeRequest(main, code, verifier))),
     );

@@ -1,5 +1,6 @@
 import type { Check } from '../../check.ts';
 import { formsOf } from '../../html.ts';
+import { said } from '../../http.ts';
 import { offers, redirect } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -61,12 +62,12 @@ export const check: Check = {
     t.expect('SEC-9700-21', pages.length > 0 && framed === undefined, 'a page with a form can be framed', framed);
     const code = String(params.get('code'));
     const first = await t.send(t.session.codeRequest(client, code, verifier));
-    t.require(first.status === 200, `the code got ${first.status} ${String(first.json.error)}`, first);
+    t.require(first.status === 200, `the code got ${said(first)}`, first);
     const second = await t.send(t.session.codeRequest(client, code, verifier));
     t.expect(
       'SEC-9700-22',
       second.status === 400 && second.json.error === 'invalid_grant',
-      `a used code got ${second.status} ${String(second.json.error)}`,
+      `a used code got ${said(second)}`,
     );
   },
 };

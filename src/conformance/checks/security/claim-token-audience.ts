@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { client, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -20,11 +21,7 @@ export const check: Check = {
       ["the owner's access token", await t.pat()],
     ] as const) {
       const answer = await t.redeem({ ticket: await t.ticket(resource), claim_token, claim_token_format: ID_TOKEN });
-      t.expect(
-        'GRANT-5.7-03',
-        answer.status >= 400 && answer.status < 500,
-        `${what} got ${answer.status} ${String(answer.json.error)}`,
-      );
+      t.expect('GRANT-5.7-03', answer.status >= 400 && answer.status < 500, `${what} got ${said(answer)}`);
     }
   },
 };

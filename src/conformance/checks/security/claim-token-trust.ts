@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { keyOf, newKey, signJws } from '../../jws.ts';
 import { claimIssuer, client, ownerApi } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -49,15 +50,11 @@ export const check: Check = {
     const push = async (claim_token: string) =>
       t.redeem({ ticket: await t.ticket(resource), claim_token, claim_token_format: ID_TOKEN });
     const good = await push(signJws(key, claims, { typ: 'JWT' }));
-    t.require(good.status === 200, `the good claim token got ${good.status} ${String(good.json.error)}`);
+    t.require(good.status === 200, `the good claim token got ${said(good)}`);
     for (const [what, token] of cases) {
       const answer = await push(token);
       const rows = /audience|azp/.test(what) ? ['ATK-19', 'GRANT-5.7-03'] : ['ATK-19'];
-      t.expect(
-        rows,
-        answer.status >= 400 && answer.status < 500,
-        `a claim token with ${what} got ${answer.status} ${String(answer.json.error)}`,
-      );
+      t.expect(rows, answer.status >= 400 && answer.status < 500, `a claim token with ${what} got ${said(answer)}`);
     }
     if (client('other')(t.metadata, t.config) !== undefined) return;
     const person = await t.resource();
@@ -70,7 +67,7 @@ export const check: Check = {
     t.expect(
       ['ATK-19', 'GRANT-5.7-03'],
       foreign.status >= 400 && foreign.status < 500,
-      `the ID Token of another client got ${foreign.status} ${String(foreign.json.error)}`,
+      `the ID Token of another client got ${said(foreign)}`,
     );
   },
 };

@@ -1,7 +1,7 @@
 import type { Walk } from '../../browser.ts';
 import type { Check } from '../../check.ts';
 import { formsOf } from '../../html.ts';
-import type { Answer } from '../../http.ts';
+import { type Answer, said } from '../../http.ts';
 import { offers } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -20,19 +20,19 @@ export const check: Check = {
     const scope = 'openid';
     const url = t.session.endpoint('device_authorization_endpoint');
     const started = await t.send(t.session.tokenRequest(client, { scope }, {}, url));
-    t.require(started.status === 200, `the device authorization got ${started.status} ${String(started.json.error)}`);
+    t.require(started.status === 200, `the device authorization got ${said(started)}`);
     const poll = (device_code: string) => t.send(t.session.tokenRequest(client, { grant_type: GRANT, device_code }));
     const pending = (answer: Answer) =>
       answer.status === 400 && ['authorization_pending', 'slow_down'].includes(String(answer.json.error));
     for (let index = 0; index < 2; index += 1) {
       const answer = await poll(String(started.json.device_code));
-      t.expect('SEC-8628-02', pending(answer), `poll ${index + 1} got ${answer.status} ${String(answer.json.error)}`);
+      t.expect('SEC-8628-02', pending(answer), `poll ${index + 1} got ${said(answer)}`);
     }
     const unknown = await poll('no-such-device-code');
     t.expect(
       'SEC-8628-02',
       unknown.status === 400 && ['invalid_grant', 'expired_token'].includes(String(unknown.json.error)),
-      `an unknown device code got ${unknown.status} ${String(unknown.json.error)}`,
+      `an unknown device code got ${said(unknown)}`,
     );
     const userCode = String(started.json.user_code);
     const browser = t.browser();

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { dpopProof, newKey, unguessable } from '../../jws.ts';
 import { lists } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -40,10 +41,7 @@ export const check: Check = {
     let bound = await bind();
     if (bound.json.error === 'use_dpop_nonce') bound = await bind(bound.headers['dpop-nonce']);
     const pat = bound.json.access_token;
-    t.require(
-      bound.status === 200 && typeof pat === 'string',
-      `a bound PAT got ${bound.status} ${String(bound.json.error)}`,
-    );
+    t.require(bound.status === 200 && typeof pat === 'string', `a bound PAT got ${said(bound)}`);
     t.expect('SEC-9449-03', bound.json.token_type === 'DPoP', `token_type is ${String(bound.json.token_type)}`);
     const resource = await t.resource();
     const one = { resource_id: resource.id, resource_scopes: [] };

@@ -1,5 +1,5 @@
 import type { Check } from '../../check.ts';
-import type { Answer } from '../../http.ts';
+import { type Answer, said } from '../../http.ts';
 import { dpopProof, newKey, signJws, tamper } from '../../jws.ts';
 import { lists, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -31,17 +31,13 @@ export const check: Check = {
     const nonce = await nonceOf();
     const proof = dpopProof(key, at, nonce);
     const good = await send(proof);
-    t.require(good.status === 200, `a good proof got ${good.status} ${String(good.json.error)}`, good);
+    t.require(good.status === 200, `a good proof got ${said(good)}`, good);
     t.expect('SEC-9449-03', good.json.token_type === 'DPoP', `token_type is ${String(good.json.token_type)}`);
     const seen = await t.introspect(String(good.json.access_token));
     const cnf = seen.json.cnf as { jkt?: unknown } | undefined;
     t.expect(['SEC-9449-03', 'SEC-9700-11', 'ATK-04'], typeof cnf?.jkt === 'string', 'introspection shows no cnf.jkt');
     const replayed = await send(proof);
-    t.expect(
-      'SEC-9449-05',
-      replayed.status >= 400 && replayed.status < 500,
-      `a replayed proof got ${replayed.status} ${String(replayed.json.error)}`,
-    );
+    t.expect('SEC-9449-05', replayed.status >= 400 && replayed.status < 500, `a replayed proof got ${said(replayed)}`);
     const now = Math.floor(Date.now() / 1000);
     const make = (claims: object, header: object = {}) => dpopProof(key, at, { ...nonce, ...claims }, header);
     const faults: [string, string | string[]][] = [
@@ -73,7 +69,7 @@ export const check: Check = {
       const answer = await send(dpop);
       // A server may ask for its nonce where the clocks disagree (RFC 9449 8).
       const others = / time\b/.test(what) ? ['use_dpop_nonce'] : [];
-      const got = `a proof with ${what} got ${answer.status} ${String(answer.json.error)}`;
+      const got = `a proof with ${what} got ${said(answer)}`;
       t.expect('SEC-9449-01', answer.status >= 400 && answer.status < 500, got);
       t.expect('SEC-9449-02', refused(answer, ...others), got);
     }

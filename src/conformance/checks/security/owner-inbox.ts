@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { ownerApi } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -12,10 +13,7 @@ export const check: Check = {
   async run(t: Probe) {
     const resource = await t.resource();
     let last = await t.redeem({ ticket: await t.ticket(resource), party: 0 });
-    t.require(
-      last.json.error === 'request_submitted',
-      `request_submitted was expected, not ${last.status} ${String(last.json.error)}`,
-    );
+    t.require(last.json.error === 'request_submitted', `request_submitted was expected, not ${said(last)}`);
     for (let index = 0; index < 11; index += 1) {
       const poll = index % 2 === 0 && typeof last.json.ticket === 'string';
       last = await t.redeem({ ticket: poll ? String(last.json.ticket) : await t.ticket(resource), party: 0 });

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { unguessable } from '../../jws.ts';
 import { offers, redirect } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -47,11 +48,7 @@ export const check: Check = {
         continue;
       }
       const answer = await t.send(t.session.codeRequest(client, code, verifier));
-      t.expect(
-        rows,
-        answer.status === 400 && answer.json.error === 'invalid_grant',
-        `${what} got ${answer.status} ${String(answer.json.error)}`,
-      );
+      t.expect(rows, answer.status === 400 && answer.json.error === 'invalid_grant', `${what} got ${said(answer)}`);
     }
     const { walk } = await authorize({ code_challenge_method: 'no_such_method' });
     const error = walk.returned?.searchParams.get('error');

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { unguessable } from '../../jws.ts';
 import { secondOwner, secondServer } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
@@ -51,7 +52,7 @@ export const check: Check = {
         t.expect(
           ['FED-1.3-05', 'ATK-13'],
           asked.status === 400 && asked.json.error === 'invalid_resource_id' && asked.json.ticket === undefined,
-          `a permission request with ${whose} got ${asked.status} ${String(asked.json.error)}`,
+          `a permission request with ${whose} got ${said(asked)}`,
         );
       }
     }

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { client, grants, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -29,7 +30,7 @@ export const check: Check = {
     t.expect(
       'SEC-9700-12',
       reused.status === 400 && reused.json.error === 'invalid_grant',
-      `reuse got ${reused.status} ${String(reused.json.error)}`,
+      `reuse got ${said(reused)}`,
     );
     const family = await refresh(String(newest));
     t.expect('SEC-9700-12', family.status === 400, `the newest refresh token survived the reuse: ${family.status}`);

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { offers } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 import { register } from '../../registration.ts';
@@ -15,7 +16,7 @@ export const check: Check = {
   async run(t: Probe) {
     const uris = ['https://client.example/claims?a=1', 'https://client.example/more'];
     const good = await register(t, { claims_redirect_uris: uris, client_id: 'alice' });
-    t.expect('GRANT-2-08', good.status === 201, `registration got ${good.status} ${String(good.json.error)}`);
+    t.expect('GRANT-2-08', good.status === 201, `registration got ${said(good)}`);
     t.expect(
       'GRANT-2-08',
       JSON.stringify(good.json.claims_redirect_uris) === JSON.stringify(uris),

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import type { Probe } from '../../probe.ts';
 
 export const check: Check = {
@@ -28,7 +29,7 @@ export const check: Check = {
       t.expect(
         'ATK-18',
         asked.status === 400 && asked.json.error === 'invalid_resource_id',
-        `a permission request for "${form.replace(resource.id, '{id}')}" got ${asked.status} ${String(asked.json.error)}`,
+        `a permission request for "${form.replace(resource.id, '{id}')}" got ${said(asked)}`,
       );
     }
     const read = await t.protection('GET', t.resourceUrl(name), pat);

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { owner, ownerApi, secondServer } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -17,10 +18,6 @@ export const check: Check = {
       party: 0,
       resource: 'https://another-rs.example',
     });
-    t.expect(
-      'ATK-03',
-      answer.status === 400 && answer.json.error === 'invalid_target',
-      `got ${answer.status} ${String(answer.json.error)}`,
-    );
+    t.expect('ATK-03', answer.status === 400 && answer.json.error === 'invalid_target', `got ${said(answer)}`);
   },
 };

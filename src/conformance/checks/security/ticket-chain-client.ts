@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { client, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 
@@ -13,17 +14,14 @@ export const check: Check = {
     const resource = await t.resource();
     await t.allow(resource, resource.scopes);
     const info = await t.redeem({ ticket: await t.ticket(resource) });
-    t.require(
-      typeof info.json.ticket === 'string',
-      `need_info was expected, not ${info.status} ${String(info.json.error)}`,
-    );
+    t.require(typeof info.json.ticket === 'string', `need_info was expected, not ${said(info)}`);
     const stolen = await t.redeem({ client: 'other', ticket: info.json.ticket, party: 0 });
     t.expect(
       'ATK-08',
       stolen.status === 400 && stolen.json.error === 'invalid_grant',
-      `another client's use of a rotated ticket got ${stolen.status} ${String(stolen.json.error)}`,
+      `another client's use of a rotated ticket got ${said(stolen)}`,
     );
     const own = await t.redeem({ ticket: info.json.ticket, party: 0 });
-    t.expect('ATK-08', own.status === 200, `its own client then got ${own.status} ${String(own.json.error)}`);
+    t.expect('ATK-08', own.status === 200, `its own client then got ${said(own)}`);
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import type { Probe } from '../../probe.ts';
 import { FORM } from '../../session.ts';
 
@@ -30,7 +31,7 @@ export const check: Check = {
     t.expect(
       'SEC-8705-02',
       answer.status === 401 || (answer.status === 400 && answer.json.error === 'invalid_client'),
-      `got ${answer.status} ${String(answer.json.error)}`,
+      `got ${said(answer)}`,
     );
   },
 };

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import { said } from '../../http.ts';
 import { offers, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 import { register } from '../../registration.ts';
@@ -15,7 +16,7 @@ export const check: Check = {
   needs: [offers('registration_endpoint'), owner('allow')],
   async run(t: Probe) {
     const made = await register(t, { claims_redirect_uris: undefined });
-    t.require(made.status === 201, `registration got ${made.status} ${String(made.json.error)}`);
+    t.require(made.status === 201, `registration got ${said(made)}`);
     const resource = await t.resource();
     await t.allow(resource, resource.scopes);
     const answer = await t.send({

@@ -126,7 +126,7 @@ function access({ headers }: HttpRequest): Arrow {
     from: 'client',
     to: 'resource server',
     label: withToken ? '9' : '2',
-    what: withToken ? 'the resource, with the RPT' : 'the resource, without a token',
+    what: withToken ? 'resource, with RPT' : 'resource, no token',
     step: withToken ? 5 : 2,
     answerLabel: (status) => (status < 300 ? '11' : '4'),
   };

@@ -17,7 +17,7 @@ export interface RecorderOptions {
   title: string;
   /** The issuer and endpoints given by hand. */
   known?: Record<string, string | undefined>;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, with fractions. */
   now(): number;
   /** Told before a request is sent. */
   onRequest?(request: HttpRequest, arrow: Arrow): void;
@@ -45,8 +45,7 @@ export class Recorder {
 
   /** Something that people do without a request of ours. */
   deed(from: Actor, to: Actor, label: string, what: string): void {
-    const started = new Date(this.#options.now()).toISOString();
-    this.#entries.push({ kind: 'deed', section: this.#section, from, to, label, what, started });
+    this.#entries.push({ kind: 'deed', section: this.#section, from, to, label, what, begun: this.#options.now() });
   }
 
   /** A port that records what passes. `from`: who sends; without it the request has to tell. */
@@ -59,7 +58,7 @@ export class Recorder {
         kind: 'exchange',
         section: this.#section,
         ...arrow,
-        started: new Date(begun).toISOString(),
+        begun,
         answerLabel: '',
         time: 0,
         request: this.#redactor.request(request),
@@ -81,7 +80,7 @@ export class Recorder {
             : { code: 'failed', message: 'the exchange failed' };
         throw error;
       } finally {
-        entry.time = Math.max(0, Math.round(this.#options.now() - begun));
+        entry.time = Math.max(0, this.#options.now() - begun);
         entry.tokens = this.#redactor.tokens(request, response);
         const masked = this.#clean(entry);
         this.#options.onExchange?.({ masked, request, ...(response === undefined ? {} : { response }) });

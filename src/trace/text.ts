@@ -8,7 +8,7 @@ export function exchangeLine({ step, from, to, label, what, request, response, e
   const { origin, pathname } = new URL(request.url);
   const end = response === undefined ? (error?.code ?? 'failed') : String(response.status);
   const labelled = [label, what].filter((part) => part !== '').join(' ');
-  return `[${step}/5] ${request.method} ${pathname} -> ${end} (${time} ms)  ${from} -> ${to} ${origin}, ${labelled}`;
+  return `[${step}/5] ${request.method} ${pathname} -> ${end} (${Math.round(time)} ms)  ${from} -> ${to} ${origin}, ${labelled}`;
 }
 
 /** The line and, beneath it, both messages with headers and bodies; as they really were with `showSecrets`. */

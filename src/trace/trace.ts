@@ -29,8 +29,8 @@ interface Entry {
   label: string;
   /** In words: `permission ticket`. */
   what: string;
-  /** When it began, ISO 8601. */
-  started: string;
+  /** When it began: milliseconds since the epoch, with fractions, because answers have to be put in order, too. */
+  begun: number;
 }
 
 /** One HTTP exchange, secrets masked. */
@@ -39,7 +39,7 @@ export interface TracedExchange extends Entry {
   step: StepNumber;
   /** Of the arrow back. */
   answerLabel: string;
-  /** Milliseconds. */
+  /** Milliseconds, with fractions. */
   time: number;
   request: HttpRequest;
   /** Absent: no complete answer came, see `error`. */
@@ -67,11 +67,30 @@ export interface Trace {
 export const actorsIn = (entries: readonly TraceEntry[]): Actor[] =>
   ACTORS.filter((actor) => entries.some(({ from, to }) => from === actor || to === actor));
 
+/** An arrow of a picture: a request, an answer, or what people do. */
+export type TracedArrow = { kind: 'there' | 'back'; entry: TracedExchange } | { kind: 'deed'; entry: Deed };
+
+/** All arrows in the order of time: an answer comes after what was asked meanwhile (2, 3, 4 of the flow picture). */
+export function arrowsOf(entries: readonly TraceEntry[]): TracedArrow[] {
+  const timed = entries.flatMap((entry): { at: number; arrow: TracedArrow }[] =>
+    entry.kind === 'deed'
+      ? [{ at: entry.begun, arrow: { kind: 'deed', entry } }]
+      : [
+          { at: entry.begun, arrow: { kind: 'there', entry } },
+          { at: entry.begun + entry.time, arrow: { kind: 'back', entry } },
+        ],
+  );
+  return timed.sort((a, b) => a.at - b.at).map(({ arrow }) => arrow);
+}
+
+/** `2026-11-22T22:18:54.123Z` */
+export const startOf = ({ begun }: Pick<Entry, 'begun'>): string => new Date(begun).toISOString();
+
 /** The entries of both, in the order of time; the first one's title. */
 export function merge(first: Trace | undefined, second: Trace): Trace {
   if (first === undefined) return second;
   const entries = [...first.entries, ...second.entries];
-  return { ...first, entries: entries.sort((a, b) => Date.parse(a.started) - Date.parse(b.started)) };
+  return { ...first, entries: entries.sort((a, b) => a.begun - b.begun) };
 }
 
 /**
@@ -96,18 +115,20 @@ export function readTrace(text: string, path: string): Trace {
   return value as unknown as Trace;
 }
 
-const TEXTS = ['from', 'to', 'label', 'what', 'started'] as const;
+const TEXTS = ['from', 'to', 'label', 'what'] as const;
+
+/** A date of its own: what lies beyond the dates there are cannot be shown. */
+const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < 8.64e15;
 
 function isEntry(value: unknown): boolean {
   if (!isObject(value) || !isObject(value.section) || typeof value.section.title !== 'string') return false;
-  if (!TEXTS.every((name) => typeof value[name] === 'string') || Number.isNaN(Date.parse(String(value.started))))
-    return false;
+  if (!TEXTS.every((name) => typeof value[name] === 'string') || !isTime(value.begun)) return false;
   if (value.kind === 'deed') return true;
   const { request, response } = value;
   return (
     value.kind === 'exchange' &&
     typeof value.answerLabel === 'string' &&
-    typeof value.time === 'number' &&
+    isTime(value.time) &&
     typeof value.step === 'number' &&
     Array.isArray(value.tokens) &&
     isObject(request) &&

@@ -112,7 +112,7 @@ test('9, 10, 11: errors in three lines; with -o json one object on standard erro
 test('12: -v names each exchange without a secret; with --quiet it is exit 2', async () => {
   peer.answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
   const { stderr } = await rpt(['-v'], { UMA_CLIENT_SECRET: 'hunter2' });
-  assert.match(stderr, /POST http:\/\/127\.0\.0\.1:\d+\/token -> 200 \(\d+ ms\)/);
+  assert.match(stderr, /POST \/token -> 200 \(\d+ ms\)  client -> AS http:\/\/127\.0\.0\.1:\d+/);
   assert.doesNotMatch(stderr, /hunter2|password|claim\.token|rpt-1|t0/);
   assert.equal((await rpt(['-v', '--quiet'])).code, 2);
 });

@@ -1,17 +1,19 @@
 /** The sequence diagram of the HTML page, as SVG: lifelines, a band for each section, an arrow there and one back for each exchange. */
 import type { Actor } from '../../protocol/actors.ts';
 import { answerWord, verbAndPath } from '../summary.ts';
-import { actorsIn, type TracedExchange, type TraceEntry } from '../trace.ts';
+import { actorsIn, arrowsOf, type TracedExchange, type TraceEntry } from '../trace.ts';
 import { type Markup, m } from './markup.ts';
 
 /** Pixels. */
-const COLUMN = 208;
-const EDGE = 104;
+const COLUMN = 188;
+const EDGE = 92;
 const BAND = { plain: 40, withReason: 58 };
-const ROW = { there: 50, back: 38, deed: 44, gap: 10 };
+const ROW = { there: 52, back: 42, deed: 42 };
+/** Of a band's distance to what is above it. */
+const ABOVE = 8;
 const HEAD = 44;
 /** Of a character of the diagram's fonts, about. */
-const CHARACTER = { text: 6.7, code: 6.6 };
+const CHARACTER = { text: 7.1, code: 6.7 };
 
 export interface Diagram {
   /** The actors, which stay in view. */
@@ -28,21 +30,24 @@ export function diagramOf(entries: readonly TraceEntry[], ids: ReadonlyMap<Trace
   const rows: Markup[] = [];
   let y = 8;
   let section: string | undefined;
-  for (const entry of entries) {
-    if (entry.section.title !== section) {
+  for (const arrow of arrowsOf(entries)) {
+    const { kind, entry } = arrow;
+    if (kind !== 'back' && entry.section.title !== section) {
       section = entry.section.title;
+      y += ABOVE;
       rows.push(band(entry.section, y, width));
       y += entry.section.why === undefined ? BAND.plain : BAND.withReason;
     }
-    const at = { y, from: x(entry.from), to: x(entry.to) };
-    rows.push(entry.kind === 'deed' ? deed(entry.label, entry.what, at) : exchange(entry, ids.get(entry) ?? '', at));
-    y += entry.kind === 'deed' ? ROW.deed : ROW.there + ROW.back + ROW.gap;
+    const ends = { y: y + 28, from: x(entry.from), to: x(entry.to) };
+    if (kind === 'deed') rows.push(m`<g class="deed">${line(ends, entry.label, entry.what, 'there')}</g>`);
+    else rows.push(half(kind, entry, ids.get(entry) ?? '', ends));
+    y += ROW[kind];
   }
   const height = y + 16;
   const lines = actors.map((actor) => m`<line class="life" x1="${x(actor)}" x2="${x(actor)}" y1="0" y2="${height}"/>`);
   const heads = actors.map(
     (actor) => m`<g class="actor ${actor === 'owner' || actor === 'requesting party' ? 'person' : 'machine'}">
-<rect x="${x(actor) - 78}" y="6" width="156" height="${HEAD - 12}" rx="${actor === 'owner' || actor === 'requesting party' ? 16 : 7}"/>
+<rect x="${x(actor) - 82}" y="6" width="164" height="${HEAD - 12}" rx="${actor === 'owner' || actor === 'requesting party' ? 16 : 7}"/>
 <text x="${x(actor)}" y="${HEAD / 2 + 5}">${NAMES[actor]}</text></g>`,
   );
   return {
@@ -76,39 +81,42 @@ interface Place {
   to: number;
 }
 
-function exchange(entry: TracedExchange, id: string, { y, from, to }: Place): Markup {
+/** One arrow of an exchange, which leads to the whole of it. */
+function half(kind: 'there' | 'back', entry: TracedExchange, id: string, ends: Place): Markup {
   const { request, response, error, label, answerLabel, what } = entry;
-  const there = { y: y + 28, from, to };
-  const back = { y: y + ROW.there + 22, from: to, to: from };
-  const left = Math.min(from, to);
-  const span = Math.abs(to - from);
   const word = response === undefined ? (error?.code ?? 'failed') : answerWord(response, what);
   const mood =
     response === undefined || response.status >= 500 ? 'broken' : response.status >= 400 ? 'refused' : 'good';
-  const said = `${label === '' ? '' : `${label}: `}${what}, ${verbAndPath(request)}, ${word}`;
+  const address = verbAndPath(request);
+  const there = kind === 'there';
+  const own = there ? label : answerLabel;
+  const said = `${own === '' ? '' : `${own}: `}${there ? `${what}, ${address}` : `${word}, to ${what}`}`;
+  const back = { y: ends.y - 2, from: ends.to, to: ends.from };
+  const left = Math.min(ends.from, ends.to);
+  const span = Math.abs(ends.to - ends.from);
   return m`<a href="#${id}" class="exchange ${mood}" aria-label="${said}"><title>${said}</title>
-<rect class="hit" x="${left - 14}" y="${y + 2}" width="${span + 28}" height="${ROW.there + ROW.back}" rx="8"/>
-${arrow(there, label, what, 'there')}
-<text class="code" x="${middle(there)}" y="${there.y + 15}">${cut(verbAndPath(request), span - 24, CHARACTER.code)}</text>
-${arrow(back, answerLabel, word, 'back')}</a>`;
+<rect class="hit" x="${left - 12}" y="${ends.y - 24}" width="${span + 24}" height="${ROW[kind]}" rx="7"/>
+${there ? line(ends, label, what, kind) : line(back, answerLabel, word, kind)}
+${there ? m`<text class="code" x="${middle(ends, label)}" y="${ends.y + 16}">${cut(address.replace('/.well-known/', '…/'), room(ends, label), CHARACTER.code)}</text>` : undefined}</a>`;
 }
 
-const deed = (label: string, what: string, { y, from, to }: Place): Markup =>
-  m`<g class="deed">${arrow({ y: y + 28, from, to }, label, what, 'there')}</g>`;
-
-const middle = ({ from, to }: Place) => (from + to) / 2;
+/** The badge of a label stands where its arrow begins; words have the rest. */
+const BADGE = { at: 18, radius: 11, room: 34 };
+const middle = ({ from, to }: Place, label: string) =>
+  (from + to) / 2 + (label === '' ? 0 : (Math.sign(to - from) * BADGE.room) / 2 - Math.sign(to - from) * 5);
+const room = ({ from, to }: Place, label: string) => Math.abs(to - from) - 16 - (label === '' ? 0 : BADGE.room - 6);
 
 /** A line with its words above it, and its label as a badge where it begins. */
-function arrow(place: Place, label: string, words: string, kind: 'there' | 'back'): Markup {
+function line(place: Place, label: string, words: string, kind: 'there' | 'back'): Markup {
   const { y, from, to } = place;
   const step = Math.sign(to - from);
+  const x = from + step * BADGE.at;
   const badge =
     label === ''
       ? undefined
-      : m`<g class="badge"><circle cx="${from + step * 18}" cy="${y}" r="11"/><text x="${from + step * 18}" y="${y + 4}">${label}</text></g>`;
-  const shift = label === '' ? 0 : step * 12;
+      : m`<g class="badge"><circle cx="${x}" cy="${y}" r="${BADGE.radius}"/><text x="${x}" y="${y + 4}">${label}</text></g>`;
   return m`<line class="${kind}" x1="${from}" x2="${to - step}" y1="${y}" y2="${y}" marker-end="url(#tip)"/>
-<text class="words" x="${middle(place) + shift}" y="${y - 7}">${cut(words, Math.abs(to - from) - (label === '' ? 12 : 44), CHARACTER.text)}</text>${badge}`;
+<text class="words" x="${middle(place, label)}" y="${y - 7}">${cut(words, room(place, label), CHARACTER.text)}</text>${badge}`;
 }
 
 /** As much as fits into so many pixels. */

@@ -1,5 +1,5 @@
 /** HTTP Archive 1.2, which the network panel of browsers opens. What is UMA's stands in members that begin with `_`, as HAR asks. */
-import type { Trace, TracedExchange } from '../trace.ts';
+import { startOf, type Trace, type TracedExchange } from '../trace.ts';
 import type { Renderer } from './index.ts';
 
 export const har: Renderer = {
@@ -19,14 +19,14 @@ function logOf({ title, entries }: Trace): object {
     creator: { name: 'uma', version: '1' },
     comment: title,
     pages: sections.map((section, at) => ({
-      startedDateTime: exchanges.find((entry) => entry.section.title === section)!.started,
+      startedDateTime: startOf(exchanges.find((entry) => entry.section.title === section)!),
       id: `page_${at + 1}`,
       title: section,
       pageTimings: {},
     })),
     entries: exchanges.map((entry) => ({
       pageref: `page_${sections.indexOf(entry.section.title) + 1}`,
-      startedDateTime: entry.started,
+      startedDateTime: startOf(entry),
       time: entry.time,
       request: requestOf(entry),
       response: responseOf(entry),

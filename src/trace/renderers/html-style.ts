@@ -6,7 +6,7 @@ export const STYLE = `
 --accent:#8f88ff;--on:#11131a;--good:#4cc9a0;--refused:#f0b04f;--broken:#ff7b88;--pick:#24244a;--person:#2b2950;--machine:#17342c}}
 *{box-sizing:border-box}
 html,body{height:100%;margin:0}
-body{display:grid;grid-template:auto minmax(0,1fr)/minmax(0,1fr) minmax(380px,34vw);background:var(--bg);color:var(--ink);
+body{display:grid;grid-template:auto minmax(0,1fr)/minmax(0,1fr) minmax(360px,31vw);background:var(--bg);color:var(--ink);
 font:14px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif}
 header{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:4px 28px;align-items:baseline;padding:14px 24px;background:var(--pane);border-bottom:1px solid var(--line)}
 h1{margin:0;font-size:18px;letter-spacing:-.01em}

@@ -1,7 +1,7 @@
 /** One self-contained page: the flow as a sequence diagram, each exchange one click away, no script, nothing from elsewhere. */
 import { LABELS, STEPS } from '../labels.ts';
 import { prettyBody } from '../text.ts';
-import type { SeenToken, Trace, TracedExchange, TraceEntry } from '../trace.ts';
+import { type SeenToken, startOf, type Trace, type TracedExchange, type TraceEntry } from '../trace.ts';
 import { diagramOf } from './diagram.ts';
 import { STYLE } from './html-style.ts';
 import type { Renderer } from './index.ts';
@@ -27,7 +27,7 @@ export const html: Renderer = {
 <style>${asIs(STYLE + chosen.join('\n'))}</style>
 </head>
 <body>
-<header><h1><b>uma</b>${trace.title}</h1>${facts(exchanges)}</header>
+<header><h1><b>uma</b>${trace.title.replace(/^uma /, '')}</h1>${facts(exchanges)}</header>
 <main tabindex="0" aria-label="Flow"><div class="stage">${head}${body}</div></main>
 <aside tabindex="0" aria-label="Exchange">
 ${intro(trace)}
@@ -45,9 +45,9 @@ function facts(exchanges: readonly TracedExchange[]): Markup[] {
   const total = exchanges.reduce((sum, { time }) => sum + time, 0);
   const as = exchanges.find(({ to }) => to === 'AS');
   return [
-    m`<p><b>${exchanges.length}</b> exchanges in <b>${total}</b> ms</p>`,
+    m`<p><b>${exchanges.length}</b> exchanges in <b>${Math.round(total)}</b> ms</p>`,
     ...(as === undefined ? [] : [m`<p>AS <b>${new URL(as.request.url).origin}</b></p>`]),
-    m`<p>${first.started.slice(0, 19).replace('T', ' ')} UTC</p>`,
+    m`<p>${startOf(first).slice(0, 19).replace('T', ' ')} UTC</p>`,
     m`<p>secrets are masked</p>`,
   ];
 }
@@ -66,7 +66,7 @@ function intro({ entries }: Trace): Markup {
 }
 
 function article(entry: TracedExchange, at: number, count: number): Markup {
-  const { label, answerLabel, what, from, to, time, started, request, response, error, tokens, step } = entry;
+  const { label, answerLabel, what, from, to, time, request, response, error, tokens, step } = entry;
   const labels = [label, answerLabel].filter((text) => text !== '').map((text) => m`<span class="n">${text}</span>`);
   const link = (to: number, words: string) =>
     to < 0 || to >= count ? undefined : m`<a href="#x${to + 1}">${words}</a>`;
@@ -77,7 +77,7 @@ function article(entry: TracedExchange, at: number, count: number): Markup {
   return m`<article id="x${at + 1}" aria-labelledby="t${at + 1}">
 <nav>${link(at - 1, '← before')}${link(at + 1, 'next →')}<a href="#">close</a></nav>
 <h2 id="t${at + 1}">${labels}${what}</h2>
-<p class="route">${from} → ${to} · ${time} ms · ${started.slice(11, 23)} · step ${step} of 5, ${STEPS[step]}</p>
+<p class="route">${from} → ${to} · ${time < 10 ? time.toFixed(1) : Math.round(time)} ms · ${startOf(entry).slice(11, 23)} · step ${step}/5 ${STEPS[step]}</p>
 <h3>Request</h3>
 <p class="first"><b>${request.method}</b> ${readable(request.url)}</p>
 ${fields(request.headers)}${isForm(request.headers) ? form(request.body) : content(request.body)}

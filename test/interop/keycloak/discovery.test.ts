@@ -35,6 +35,18 @@ test('a realm that does not exist: six places tried, exit 3', async () => {
   assert.equal(json<DiscoveryReport & Record<string, unknown>>().documents.length, 6);
 });
 
+test('endpoints by hand and --dialect keycloak: no discovery, and the owner API is where the permission endpoint is', async () => {
+  const realm = issuer();
+  const nowhere = ['--issuer', 'http://127.0.0.1:1/nothing', '--dialect', 'keycloak'];
+  const byHand = [
+    ...['--token-endpoint', `${realm}/protocol/openid-connect/token`],
+    ...['--permission-endpoint', `${realm}/authz/protection/permission`],
+    ...['--resource-registration-endpoint', `${realm}/authz/protection/resource_set`],
+  ];
+  assert.ok(Array.isArray(await peer.ok(['resource', 'list', ...nowhere, ...byHand])));
+  assert.ok(Array.isArray(await peer.ok(['request', 'list', ...nowhere, ...byHand])));
+});
+
 test('--dialect standard fails where the specification is not kept, and nothing is hidden', async () => {
   const { code, err } = await peer.run(['pat', '--dialect', 'standard']);
   assert.equal(code, 2);

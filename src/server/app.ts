@@ -5,7 +5,6 @@
  * This file: all routes on one Fastify instance.
  */
 import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
-import type { UmaMetadata } from '../protocol/metadata.ts';
 import type { Authority } from './authorization/authority.ts';
 import type { ClaimTokenVerifier } from './authorization/claim-token.ts';
 import type { ClaimsInteractions } from './authorization/claims-interaction.ts';
@@ -41,8 +40,6 @@ export interface AppDeps extends ProviderDeps {
   isFirstParty: (client_id: string) => boolean;
   introspectionGet: boolean;
   layout: Layout;
-  /** The document, as the layout wants it. */
-  metadata: UmaMetadata;
   version: string;
   serverFactory: FastifyServerFactory;
 }
@@ -82,7 +79,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   );
   metadataRoutes(app, issuer, deps.metadata);
-  const handOver = handOverTo(provider, present);
+  const handOver = handOverTo(provider, present, deps.metadata);
   const base = new URL(issuer).pathname.replace(/\/$/, '');
   app.register((scope) => mountProvider(scope, handOver, { ...deps, base }));
   app.register(async (scope) => resourceRoutes(scope, { ...guard, stores, authority }));

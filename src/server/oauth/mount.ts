@@ -2,8 +2,9 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type Provider from 'oidc-provider';
+import type { UmaMetadata } from '../../protocol/metadata.ts';
 import { PAGE_HEADERS, page } from '../console/page.ts';
-import { PATHS } from './paths.ts';
+import { PATHS, providerPaths, toProvider } from './paths.ts';
 
 const ROUTES: readonly (readonly [path: string, methods: HTTPMethods[]])[] = [
   [PATHS.token, ['POST', 'OPTIONS']],
@@ -22,16 +23,23 @@ const REGISTRATION_ROUTES: typeof ROUTES = [
   [`${PATHS.registration}/:clientId`, ['GET']],
 ];
 
-/** Gives a request to oidc-provider, which answers it. @param present see http/host.ts. */
-export function handOverTo(provider: Provider, present: (request: FastifyRequest['raw']) => void): HandOver {
+/** Gives a request to oidc-provider, which answers it. @param present see http/host.ts. @param published see {@link providerPaths}. */
+export function handOverTo(
+  provider: Provider,
+  present: (request: FastifyRequest['raw']) => void,
+  published: UmaMetadata,
+): HandOver {
   const callback = provider.callback();
-  return (request, reply) => {
+  const paths = providerPaths(published);
+  return (request, reply, message = request.raw) => {
     reply.hijack();
-    present(request.raw);
-    void callback(request.raw, reply.raw);
+    message.url = toProvider(message.url ?? '/', paths);
+    present(message);
+    void callback(message, reply.raw);
   };
 }
-export type HandOver = (request: FastifyRequest, reply: FastifyReply) => void;
+/** `message`: the request as the library shall read it, where its own has been read already. */
+export type HandOver = (request: FastifyRequest, reply: FastifyReply, message?: FastifyRequest['raw']) => void;
 
 /** How many user codes one address may try in a minute: a guess among 20^8 stays one (SEC-8628-03). */
 const CODES_PER_MINUTE = 15;
@@ -45,7 +53,7 @@ export async function mountProvider(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   for (const [url, method] of options.registration !== undefined ? [...ROUTES, ...REGISTRATION_ROUTES] : ROUTES) {
-    app.route({ method, url, schema: { hide: true }, handler: handOver });
+    app.route({ method, url, schema: { hide: true }, handler: (request, reply) => handOver(request, reply) });
   }
   await app.register(rateLimit, { global: false });
   app.route({

@@ -6,11 +6,13 @@ import Provider, {
   type TokenEndpointGrantContext,
 } from 'oidc-provider';
 import { UmaError } from '../../protocol/errors.ts';
+import type { UmaMetadata } from '../../protocol/metadata.ts';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { ConfiguredClient, ServerConfig } from '../config/config.ts';
 import { devicePages } from '../console/device.ts';
 import { PAGE_HEADERS, page, text } from '../console/page.ts';
+import { isOutage, OUTAGE } from '../http/refusal.ts';
 import type { Stores } from '../stores/types.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { correctAnswers } from './answers.ts';
@@ -20,7 +22,7 @@ import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
 import { refreshRptsFirst } from './grants/refresh-token.ts';
 import { type DescribeClient, registerUmaTicketGrant } from './grants/uma-ticket.ts';
 import type { SigningKeys } from './keys.ts';
-import { PATHS } from './paths.ts';
+import { PATHS, providerPaths } from './paths.ts';
 import type { People } from './people.ts';
 import { checkOwnMetadata, OWN_METADATA } from './registration.ts';
 import { CLAIM_SCOPES, SCOPES } from './scopes.ts';
@@ -44,6 +46,8 @@ export interface ProviderDeps {
   clients: readonly ConfiguredClient[];
   describeClient: DescribeClient;
   lifetimes: TokenLifetimes;
+  /** The document, as the layout wants it. */
+  metadata: UmaMetadata;
   passwordGrant: boolean;
   registration: ServerConfig['registration'];
   corsOrigins: readonly string[];
@@ -94,7 +98,11 @@ export function createProvider(deps: ProviderDeps): Provider {
   registerUmaTicketGrant(provider, authority, describeClient, now);
   if (deps.passwordGrant) registerPasswordGrant(provider, people, SCOPES, now);
   correctAnswers(provider, authority, now);
-  provider.on('server_error', (_ctx, error) => deps.log('oidc-provider failed', error));
+  const base = new URL(issuer).pathname.replace(/\/$/, '');
+  provider.on('server_error', (ctx, error) => {
+    if (isOutage(error)) showOutage(ctx, base);
+    deps.log(isOutage(error) ? 'the store does not answer' : 'oidc-provider failed', error);
+  });
   return provider;
 }
 
@@ -143,16 +151,9 @@ function configuration(deps: ProviderDeps): Configuration {
     conformIdTokenClaims: false,
     responseTypes: ['code'],
     routes: {
-      token: PATHS.token,
-      authorization: PATHS.authorization,
-      jwks: PATHS.jwks,
-      revocation: PATHS.revocation,
-      userinfo: PATHS.userinfo,
-      device_authorization: PATHS.device_authorization,
+      ...providerPaths(deps.metadata),
       code_verification: PATHS.code_verification,
-      registration: PATHS.registration,
       end_session: PATHS.end_session,
-      pushed_authorization_request: PATHS.pushed_authorization_request,
     },
     features: {
       devInteractions: { enabled: false },
@@ -209,6 +210,15 @@ function configuration(deps: ProviderDeps): Configuration {
 
 /** Endpoints that only programs call answer JSON whatever is accepted (GRANT-3.3.6-01); the others show a page. */
 const PAGE_ROUTES = new Set(['authorization', 'resume', 'code_verification', 'device_resume']);
+
+/** RFC 6749 4.1.2.1 has the code; the status and the header say the same to proxies and clients. */
+function showOutage(ctx: KoaContextWithOIDC, base: string): void {
+  ctx.status = OUTAGE.status;
+  ctx.set({ ...OUTAGE.headers, 'cache-control': 'no-store' });
+  ctx.body = PAGE_ROUTES.has(ctx.oidc?.route ?? '')
+    ? page('Try again in a moment', '<p class="error" role="alert">The server cannot reach its database now.</p>', base)
+    : { error: OUTAGE.error, error_description: OUTAGE.description };
+}
 
 function showError(ctx: KoaContextWithOIDC, out: { error: string; error_description?: string }, base: string): void {
   if (!PAGE_ROUTES.has(ctx.oidc?.route ?? '')) {

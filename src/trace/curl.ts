@@ -26,6 +26,8 @@ export function curlLine(request: HttpRequest, { from }: Pick<Arrow, 'from'>): s
   const hide: Mask = (_value, name) => `${MARK}${variable(name)}${MARK}`;
   const { method, url, headers, body } = request;
   const words = ['curl', '-sS'];
+  // To curl, brackets and braces are ranges.
+  if (/[[\]{}]/.test(url)) words.push('-g');
   // curl makes a POST of anything that has data.
   if (method === 'HEAD') words.push('--head');
   else if (method !== (body === undefined ? 'GET' : 'POST')) words.push('-X', method);

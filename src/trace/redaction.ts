@@ -8,7 +8,7 @@ import type { SeenToken } from './trace.ts';
 const SURELY_SECRET = 12;
 
 /** Claims that work like a secret: ids of sessions and tokens, the id of a ticket that is dressed as a JWT. */
-const SECRET_CLAIMS = /^(jti|sid|session_state|nonce|at_hash|c_hash|s_hash)$/;
+const SECRET_CLAIMS = /^(jti|tid|sid|session_state|nonce|at_hash|c_hash|s_hash)$/;
 
 export class Redactor {
   readonly #values = new Map<string, string>();

@@ -5,14 +5,14 @@ import { parseDuration } from '../cli/duration.ts';
 import { clean } from '../cli/paint.ts';
 import { build } from '../cli/version.ts';
 import { UmaError } from '../protocol/errors.ts';
+import { STORE_ENVIRONMENT, STORE_FLAGS, type StoreFlags, storePlace } from './serve-store.ts';
 
-interface ServeOptions {
+interface ServeOptions extends StoreFlags {
   host?: string;
   port?: number;
   issuer?: string;
   tlsCert?: string;
   tlsKey?: string;
-  data?: string;
   config?: string;
   layout?: string;
   import?: string;
@@ -37,7 +37,7 @@ export const command = defineCommand<ServeOptions>({
     { flags: '--issuer <url>', description: 'the public address, when it is behind a proxy' },
     { flags: '--tls-cert <file>', description: 'certificate (PEM), with --tls-key' },
     { flags: '--tls-key <file>', description: 'key of the certificate (PEM)' },
-    { flags: '--data <directory>', description: 'where to keep what it knows; without it, in memory' },
+    ...STORE_FLAGS,
     {
       flags: '--config <file>',
       description: 'people, clients, resources, policies, lifetimes (docs/config.schema.json)',
@@ -73,9 +73,11 @@ export const command = defineCommand<ServeOptions>({
     { comment: 'in place of a ForgeRock AM', line: 'uma serve --layout forgerock' },
     { comment: 'in place of a Keycloak, with its realm', line: 'uma serve --import photoz-realm.json' },
     { comment: 'own people and clients, kept on disk', line: 'uma serve --config uma-serve.json --data ./uma-data' },
+    { comment: 'one of several servers on one database', line: 'uma serve --store postgres://uma@db.example/uma' },
   ],
   fields: ['issuer', 'url', 'pid'],
   spec: 'UMA Grant, UMA Federated Authorization',
+  environment: STORE_ENVIRONMENT,
   stopsItself: true,
   async run(options, context) {
     const { io, signal } = context;
@@ -115,7 +117,7 @@ async function start(options: ServeOptions, context: Context) {
     port: options.port,
     issuer: options.issuer,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
-    dataDir: options.data,
+    ...(await storePlace(options, context)),
     layout: layoutFor(options),
     imported: options.import === undefined ? undefined : await readImport(options.import),
     config: await config,

@@ -1,6 +1,5 @@
 /** Starts the embedded AS: the engine behind `uma serve`, `uma demo` and the library. */
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { UmaError } from '../protocol/errors.ts';
 import { isLoopback } from '../protocol/metadata.ts';
 import { createApp } from './app.ts';
@@ -10,6 +9,7 @@ import { createClaimsInteractions } from './authorization/claims-interaction.ts'
 import type { AuthorityDeps } from './authorization/deps.ts';
 import { descriptionOf, type ServerConfig } from './config/config.ts';
 import { walkthroughConfig } from './config/walkthrough.ts';
+import { calmly } from './http/calm-log.ts';
 import { listen } from './http/listener.ts';
 import { metadata } from './http/metadata.ts';
 import { layoutOf } from './layouts/index.ts';
@@ -19,7 +19,7 @@ import { describeClients } from './oauth/clients.ts';
 import { loadKeys } from './oauth/keys.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
 import { createOwnerService } from './owner/service.ts';
-import { openSqlite } from './stores/sqlite.ts';
+import { openStores, type SharedStore } from './stores/open.ts';
 import type { Stores } from './stores/types.ts';
 
 export interface StartOptions {
@@ -33,6 +33,8 @@ export interface StartOptions {
   tls?: { cert: string; key: string } | undefined;
   /** Directory of the database; absent = everything is forgotten at the end. */
   dataDir?: string | undefined;
+  /** A database that several servers share, instead of a directory. */
+  store?: SharedStore | undefined;
   /** Default: the walkthrough's people and clients. */
   config?: ServerConfig | undefined;
   /** Seconds; over the configuration. */
@@ -65,7 +67,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const DATABASE = 'uma.sqlite';
 /** Milliseconds that requests in flight get at the end. */
 const GRACE = 10_000;
 /** Milliseconds between two looks for what has expired. */
@@ -74,7 +75,7 @@ const SWEEP_INTERVAL = 60_000;
 /**
  * Starts a server and answers when it does.
  * @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `insecure_http`, `invalid_issuer`, `walkthrough_not_local`,
- *   `invalid_client`, `tls_unusable`, `store_unusable`.
+ *   `invalid_client`, `tls_unusable`, `store_unusable`, `store_too_new`; of category `network`: `store_unavailable`.
  */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 9400, tls, dataDir } = options;
@@ -89,7 +90,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       : new URL(options.issuer).pathname.replace(/\/$/, '');
   const fixture = base.fixture(overrides, issuerPath);
   const config = options.config ?? read?.config ?? fixture;
-  const log = options.log ?? ((message: string, error: unknown) => console.error(message, error));
+  const log = calmly(options.log ?? ((message: string, error: unknown) => console.error(message, error)));
   checkExposure(host, options, config, fixture);
 
   const listener = await listen({ host, port, tls });
@@ -97,7 +98,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const issuer = options.issuer ?? url + layout.issuerPath;
   let stores: Stores | undefined;
   try {
-    stores = await openSqlite({ path: dataDir === undefined ? undefined : join(dataDir, DATABASE) });
+    stores = await openStores({ dataDir, store: options.store });
     const app = await assemble(stores, config, issuer, options, layout, log, listener.server);
     if (config === fixture) await layout.preload?.({ issuer, stores, now });
     await layout.prepare?.({ issuer, stores, now });
@@ -222,14 +223,28 @@ function overridden(settings: ServerConfig['settings'], options: StartOptions): 
 async function seed(stores: Stores, config: ServerConfig, issuer: string): Promise<void> {
   const at = now();
   for (const { id, owner, rs, description } of config.resources) {
-    if (!(await stores.resources.update(id, { owner, rs }, description, at)))
-      await stores.resources.create({ id, owner, rs, description, created_at: at, updated_at: at });
+    await updateOrCreate(
+      () => stores.resources.update(id, { owner, rs }, description, at),
+      () => stores.resources.create({ id, owner, rs, description, created_at: at, updated_at: at }),
+    );
   }
   for (const policy of config.policies) {
     const { id, owner } = policy;
     const description = descriptionOf(policy, issuer);
-    if ((await stores.policies.update(id, owner, description, at)) === undefined)
-      await stores.policies.create({ ...description, id, owner, created_at: at, updated_at: at });
+    await updateOrCreate(
+      async () => (await stores.policies.update(id, owner, description, at)) !== undefined,
+      () => stores.policies.create({ ...description, id, owner, created_at: at, updated_at: at }),
+    );
+  }
+}
+
+/** Another instance that starts at the same time may have created it between our two looks. */
+async function updateOrCreate(update: () => Promise<boolean>, create: () => Promise<void>): Promise<void> {
+  if (await update()) return;
+  try {
+    await create();
+  } catch (error) {
+    if (!(await update())) throw error;
   }
 }
 

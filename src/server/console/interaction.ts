@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import type { InteractionResults } from 'oidc-provider';
 import { readFormBodies } from '../http/body.ts';
+import { isOutage } from '../http/refusal.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
 import { PAGE_HEADERS, page, STYLESHEET, text } from './page.ts';
@@ -69,7 +70,8 @@ export function interactionPages(app: FastifyInstance, { provider, people, prese
     try {
       const details = await provider.interactionDetails(request.raw, request.raw as never);
       return details.uid === request.params.uid ? details : undefined;
-    } catch {
+    } catch (error) {
+      if (isOutage(error)) throw error;
       return undefined;
     }
   }

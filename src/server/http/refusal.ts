@@ -46,6 +46,14 @@ export function bearerRefusal(
   return new Refusal(status, error ?? 'invalid_token', description, { 'www-authenticate': `Bearer ${challenge}` });
 }
 
+/** What the stores reject with while their database does not serve. */
+export const isOutage = (error: unknown): boolean => error instanceof UmaError && error.code === 'store_unavailable';
+
+/** The answer meanwhile: the request may be sent again as it is. */
+export const OUTAGE = new Refusal(503, 'temporarily_unavailable', 'the store does not answer now: try again', {
+  'retry-after': '2',
+});
+
 /** Sends a refusal. Every error answer is JSON and not stored by caches (FED-6-02). */
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
   return reply
@@ -59,6 +67,10 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
 export function answerErrors(app: FastifyInstance, log: (message: string, error: unknown) => void): void {
   app.setErrorHandler((error: FastifyError | Refusal | UmaError, request, reply) => {
     if (error instanceof Refusal) return sendRefusal(reply, error);
+    if (isOutage(error)) {
+      log('the store does not answer', error);
+      return sendRefusal(reply, OUTAGE);
+    }
     if (error instanceof UmaError && error.category === 'refused')
       return sendRefusal(reply, new Refusal(STATUS[error.code] ?? 400, error.code, error.message));
     const known = error instanceof UmaError ? undefined : knownFault(error, request);

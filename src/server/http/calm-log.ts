@@ -1,0 +1,18 @@
+import { isOutage } from './refusal.ts';
+
+type Log = (message: string, error: unknown) => void;
+
+/** Milliseconds of silence after an outage was told. */
+const PAUSE = 5000;
+
+/** While a database is down every request fails for the same reason: one line of it in {@link PAUSE} is enough. */
+export function calmly(log: Log): Log {
+  let told = Number.NEGATIVE_INFINITY;
+  return (message, error) => {
+    if (isOutage(error)) {
+      if (performance.now() - told < PAUSE) return;
+      told = performance.now();
+    }
+    log(message, error);
+  };
+}

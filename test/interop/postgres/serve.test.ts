@@ -1,0 +1,98 @@
+// `uma serve --store`: the built program against a real PostgreSQL.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { start, temporaryDirectory, uma } from '../../cli/uma.ts';
+import { freshSchema } from './peer.ts';
+
+const directory = temporaryDirectory();
+
+/** The address of an empty schema, without its password, and the password. */
+async function place(context: TestContext): Promise<{ url: string; whole: string; password: string }> {
+  const schema = await freshSchema();
+  context.after(schema.drop);
+  const bare = new URL(schema.url);
+  const { password } = bare;
+  bare.password = '';
+  return { url: bare.href, whole: schema.url, password };
+}
+
+function secretFile(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+const ways: [
+  name: string,
+  (at: Awaited<ReturnType<typeof place>>) => { args: string[]; env?: Record<string, string> },
+][] = [
+  ['UMA_STORE', ({ whole }) => ({ args: [], env: { UMA_STORE: whole } })],
+  [
+    '--store-password-file',
+    ({ url, password }) => ({
+      args: ['--store', url, '--store-password-file', secretFile('password', `${password}\n`)],
+    }),
+  ],
+  [
+    'PGPASSFILE',
+    ({ url, password }) => ({
+      args: ['--store', url],
+      env: { PGPASSFILE: secretFile('pgpass', `127.0.0.1:*:*:uma:${password}\n`) },
+    }),
+  ],
+];
+
+for (const [name, way] of ways) {
+  test(`the password comes by ${name}; what one run knows the next one knows`, async (t) => {
+    const at = await place(t);
+    const { args, env = {} } = way(at);
+    const kids: unknown[] = [];
+    for (let run = 0; run < 2; run += 1) {
+      const child = start(['serve', '--port', '0', ...args], { env });
+      const said: string[] = [];
+      child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+      const [line] = (await Promise.race([once(child.stdout!, 'data'), once(child, 'exit')])) as [Buffer];
+      assert.ok(line instanceof Buffer, said.join(''));
+      const { issuer } = JSON.parse(line.toString()) as { issuer: string };
+      const { keys } = (await (await fetch(`${issuer}/jwks`)).json()) as { keys: { kid: string }[] };
+      kids.push(keys[0]?.kid);
+      child.kill('SIGTERM');
+      assert.deepEqual(await once(child, 'exit'), [0, null]);
+      assert.equal(said.join('').includes(at.password), false);
+    }
+    assert.equal(kids[0], kids[1]);
+  });
+}
+
+test('a password in argv is a usage error (exit 2) that names the ways out and never prints it (conventions 6)', async () => {
+  const secret = 'tr0ub4dor-and-3';
+  for (const url of [`postgres://uma:${secret}@127.0.0.1/db`, `postgres://uma@127.0.0.1/db?password=${secret}`]) {
+    const { code, stdout, stderr } = await uma(['serve', '--port', '0', '--store', url, '-vv']);
+    assert.equal(code, 2);
+    assert.equal((stdout + stderr).includes(secret), false);
+    assert.match(stderr, /--store-password-file.*PGPASSFILE.*UMA_STORE/);
+  }
+});
+
+test('wrong flags: two stores (2), another scheme (2), a password for nothing (2)', async () => {
+  const url = 'postgres://uma@127.0.0.1/db';
+  assert.equal((await uma(['serve', '--port', '0', '--store', url, '--data', directory])).code, 2);
+  assert.equal((await uma(['serve', '--port', '0', '--store', 'mysql://db'])).code, 2);
+  assert.equal((await uma(['serve', '--port', '0', '--store-password-file', '-'], { stdin: 'x' })).code, 2);
+});
+
+test('a wrong password is configuration (3), nobody at the address network (8); neither prints the password', async (t) => {
+  const { whole } = await place(t);
+  const wrong = new URL(whole);
+  wrong.password = 'not-this-one';
+  const refused = await uma(['serve', '--port', '0'], { env: { UMA_STORE: wrong.href } });
+  assert.deepEqual([refused.code, refused.stdout], [3, '']);
+  assert.match(refused.stderr, /password authentication failed/);
+  wrong.port = '1';
+  const absent = await uma(['serve', '--port', '0'], { env: { UMA_STORE: wrong.href } });
+  assert.deepEqual([absent.code, absent.stdout], [8, '']);
+  assert.equal((refused.stderr + absent.stderr).includes('not-this-one'), false);
+});

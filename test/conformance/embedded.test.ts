@@ -5,6 +5,7 @@ import { startSubject, WALKTHROUGH_GAPS } from '../../src/commands/conformance/e
 import { PROFILES } from '../../src/conformance/check.ts';
 import { CHECKS } from '../../src/conformance/checks/registry.ts';
 import { type Report, type RowStatus, runChecks } from '../../src/conformance/runner.ts';
+import { startServer } from '../../src/server/start.ts';
 
 /** Requirements about something that the embedded server does not offer. */
 const NOT_APPLICABLE = ['SEC-8705-02'];
@@ -47,4 +48,32 @@ test('as the walkthrough runs, over http: exactly the named expected failures (S
   assert.deepEqual(Object.keys(WALKTHROUGH_GAPS).sort(), [...GAPS].sort());
   assert.deepEqual(idsOf(report, 'not_applicable'), NOT_APPLICABLE);
   assert.deepEqual(idsOf(report, 'not_run'), []);
+});
+
+/** The checks that look into RPTs. */
+const RPT_CHECKS = [
+  'core/grant-success',
+  'core/introspection',
+  'core/refresh',
+  'core/rpt-binding',
+  'core/upgrade',
+  'core/withdrawal',
+  'security/dpop-proof',
+  'security/owner-api-tokens',
+  'security/pat-required',
+  'security/revocation',
+  'security/ticket-replay',
+];
+
+test('RPTs as signed JWTs meet the same requirements', async () => {
+  const start: typeof startServer = (options) => startServer({ ...options, rptFormat: 'jwt' });
+  const subject = await startSubject({ hardened: false, start });
+  try {
+    const checks = RPT_CHECKS.map((name) => CHECKS[name]!);
+    const report = await runChecks(subject.config, checks, { profiles: PROFILES });
+    assert.deepEqual(failuresOf(report), []);
+    assert.ok(idsOf(report, 'pass').length >= 40, `${idsOf(report, 'pass').length} requirements`);
+  } finally {
+    await subject.close();
+  }
 });

@@ -17,7 +17,6 @@ export const check: Check = {
     await t.allow(resource, resource.scopes);
     const bad = (answer: Answer, code: string) => answer.status === 400 && answer.json.error === code;
     const named = (answer: Answer) => answer.status === 400 && typeof answer.json.error === 'string';
-    const got = (answer: Answer) => `${said(answer)}`;
     const first = await t.ticket(resource);
     const second = await t.ticket(resource);
     const none = await t.redeem({ party: 0 });

@@ -1,14 +1,17 @@
 import type { Check } from '../../check.ts';
 import { unguessable } from '../../jws.ts';
+import { owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
 import { FORM } from '../../session.ts';
+
+const allowed = owner('allow');
 
 export const check: Check = {
   requirements: ['FED-1.3-02', 'FED-3.2-02', 'SEC-7662-01', 'FED-1.2-01', 'SEC-7662-04', 'ATK-16'],
   title: 'every operation of the protection API needs a valid PAT',
   profile: 'security',
   sends:
-    'Create, read, update, delete, list, permission and introspection with no token, a random one, a client’s own token without uma_protection, a person’s ID Token.',
+    'Create, read, update, delete, list, permission and introspection with no token, a random one, a person’s ID Token, an access token without uma_protection, an RPT, a revoked PAT.',
   expects:
     '401 with WWW-Authenticate: Bearer (error="invalid_token" when one was sent); 403 insufficient_scope or 401 without the scope.',
   async run(t: Probe) {
@@ -32,6 +35,13 @@ export const check: Check = {
       ['an ID Token', await t.idToken()],
       ['an access token without uma_protection', unscoped],
     ];
+    if (allowed(t.metadata, t.config) === undefined) tokens.push(['an RPT', (await t.grant()).rpt]);
+    if (t.metadata.revocation_endpoint !== undefined) {
+      const pat = await t.pat(0, 0, { fresh: true });
+      const endpoint = t.session.endpoint('revocation_endpoint');
+      await t.session.send(t.session.tokenRequest(t.session.rs(0), { token: pat }, {}, endpoint));
+      tokens.push(['a revoked PAT', pat]);
+    }
     for (const [kind, token] of tokens) {
       const lacksScope = kind.endsWith('without uma_protection');
       for (const [name, method, url, body] of operations) {

@@ -29,7 +29,7 @@ export function httpSend(options: HttpOptions): Send {
   };
 }
 
-async function makeClient({ timeout, insecure, ca }: HttpOptions): Promise<Got> {
+export async function makeClient({ timeout, insecure, ca }: HttpOptions): Promise<Got> {
   const { default: got } = await import('got');
   const roots = ca === undefined ? undefined : [...(await import('node:tls')).rootCertificates, ca];
   return got.extend({
@@ -59,20 +59,23 @@ async function carry(client: Got, request: HttpRequest, options: HttpOptions): P
       limit.abort();
     });
     const { statusCode, headers, body } = await answer;
-    const flat = Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined
-        ? []
-        : [[name, Array.isArray(value) ? value.join(name === 'set-cookie' ? '\n' : ', ') : value]],
-    );
-    return { status: statusCode, headers: Object.fromEntries(flat) as Record<string, string>, body };
+    return { status: statusCode, headers: flatHeaders(headers), body };
   } catch (error) {
     if (options.signal?.aborted) throw new UmaError('interrupted', 'interrupted', 'interrupted');
     throw networkError(error as RequestError, request, options, tooLarge);
   }
 }
 
+/** Each name once, as the ports have them. */
+export function flatHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const flat = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(name === 'set-cookie' ? '\n' : ', ') : value]],
+  );
+  return Object.fromEntries(flat) as Record<string, string>;
+}
+
 /** @throws UmaError `plain_http` (config): a credential must not travel in the clear. */
-function checkScheme({ url }: HttpRequest, insecure: boolean): void {
+export function checkScheme({ url }: Pick<HttpRequest, 'url'>, insecure: boolean): void {
   const { protocol } = new URL(url);
   if (protocol === 'https:' || (protocol === 'http:' && (insecure || isLoopback(url)))) return;
   throw new UmaError('config', 'plain_http', `${origin(url)} is not https: nothing was sent`, {
@@ -83,7 +86,12 @@ function checkScheme({ url }: HttpRequest, insecure: boolean): void {
 
 const TLS_HINT = 'name the certificate of its issuer with --ca-file FILE';
 
-function networkError(error: RequestError, request: HttpRequest, options: HttpOptions, tooLarge: boolean): UmaError {
+export function networkError(
+  error: RequestError,
+  request: Pick<HttpRequest, 'method' | 'url'>,
+  options: HttpOptions,
+  tooLarge: boolean,
+): UmaError {
   const where = `${request.method} ${request.url.split('?')[0]}`;
   const fail = (code: string, why: string, hint?: string) =>
     new UmaError('network', code, `${where}: ${why}`, { hint, cause: error });

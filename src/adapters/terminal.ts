@@ -32,6 +32,7 @@ export function processIo(): Io {
       return Buffer.concat(chunks).toString('utf8');
     },
     out: (text) => void process.stdout.write(text),
+    outBytes: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
     err: (text) => void process.stderr.write(text),
   };
 }

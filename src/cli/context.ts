@@ -1,6 +1,7 @@
 /** The one object through which everything outside comes to a command (a test hands in a fake one: test/cli/fake-context.ts). */
 import type { Actor } from '../protocol/actors.ts';
 import type { HttpExchange, Send } from '../protocol/http.ts';
+import type { Ask } from '../protocol/resource-request.ts';
 import type { PipedInput } from './input.ts';
 import type { Io } from './io.ts';
 import type { Settings } from './settings.ts';
@@ -66,6 +67,8 @@ export interface Context {
   trace: FlowTrace;
   /** `send`, and the pair that `readX` functions take. */
   exchange(request: Parameters<Send>[0]): Promise<HttpExchange>;
+  /** To a protected resource: a streamed answer of any size. Traced as every exchange, without its body. */
+  ask: Ask;
   clock: Clock;
   prompts: Prompts;
   cache: Cache;

@@ -14,5 +14,7 @@ export interface Io {
   /** All of standard input as UTF-8. */
   readStdin(): Promise<string>;
   out(text: string): void;
+  /** Bytes as they are; ends when there is room for more. A stream of text does without. */
+  outBytes?(bytes: Uint8Array): Promise<void>;
   err(text: string): void;
 }

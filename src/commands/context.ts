@@ -7,6 +7,7 @@ import { files } from '../adapters/files.ts';
 import { httpSend } from '../adapters/http.ts';
 import { findProjectFile } from '../adapters/project-file.ts';
 import { terminalPrompts } from '../adapters/prompts.ts';
+import { resourceAsk } from '../adapters/resource.ts';
 import { settingsStore } from '../adapters/settings-store.ts';
 import type { Cache, Context } from '../cli/context.ts';
 import { DEMO_ISSUER } from '../cli/demo-profile.ts';
@@ -18,6 +19,7 @@ import { resolveSettings } from '../cli/resolve-settings.ts';
 import type { Actor } from '../protocol/actors.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { Send } from '../protocol/http.ts';
+import type { Ask, ResourceAnswer } from '../protocol/resource-request.ts';
 import { asksForTracing } from './trace-flags.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -84,6 +86,7 @@ export async function makeContext(
     sendToTheEnd,
     sendAs,
     trace: tracing ?? { section() {}, deed() {} },
+    ask: listened(resourceAsk({ ...httpOptions, signal }), (port) => traced(port)),
     exchange: async (request) => ({ request, response: await send(request) }),
     clock: systemClock,
     prompts,
@@ -119,6 +122,25 @@ export async function makeContext(
     warn,
   };
   return { context, tracing };
+}
+
+/** A trace listens to the port of exchanges: a streamed one passes it with an empty body. */
+function listened(ask: Ask, traced: (port: Send) => Send): Ask {
+  return async (request) => {
+    let streamed: ResourceAnswer | undefined;
+    const { method, url, headers, body } = request;
+    const text = body === undefined ? {} : { body: new TextDecoder().decode(body) };
+    const seen = await traced(async () => {
+      streamed = await ask(request);
+      return { status: streamed.status, headers: streamed.headers, body: '' };
+    })({ method, url, headers, ...text });
+    // A dry run asks nobody.
+    return streamed ?? { ...seen, body: bodyOf(seen.body), discard() {} };
+  };
+}
+
+async function* bodyOf(text: string): AsyncIterable<Uint8Array> {
+  yield new TextEncoder().encode(text);
 }
 
 /** A dry run leaves no made-up token behind. */

@@ -13,6 +13,11 @@ export const REGISTRY: readonly Entry[] = [
   { name: 'ticket', summary: 'get a permission ticket for a resource', load: () => import('./ticket.ts') },
   { name: 'claims', summary: "get the requesting party's claim token", load: () => import('./claims.ts') },
   { name: 'rpt', summary: 'trade ticket and claims for an RPT', load: () => import('./rpt.ts') },
+  {
+    name: 'get',
+    summary: 'get a protected resource: the whole flow for the requesting party',
+    load: () => import('./get.ts'),
+  },
   { name: 'introspect', summary: 'ask what an RPT is good for', load: () => import('./introspect.ts') },
   { name: 'approve', summary: 'approve requests', load: () => import('./approve.ts') },
   { name: 'deny', summary: 'deny requests', load: () => import('./deny.ts') },

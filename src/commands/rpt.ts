@@ -22,21 +22,25 @@ import { resultOf } from './rpt-result.ts';
 import { permissionOf } from './ticket.ts';
 import { inWords } from './views.ts';
 
-interface Options extends CommonOptions {
-  ticket?: string;
-  scope?: string[];
+/** Flags that say who asks. */
+interface ClaimOptions {
   claimTokenFile?: string;
   claimTokenFormat?: string;
   /** `--no-claims` makes it false. */
   claims?: boolean;
+  asParty?: boolean;
+  bearerFile?: string;
+}
+
+interface Options extends CommonOptions, ClaimOptions {
+  ticket?: string;
+  scope?: string[];
   pctFile?: string;
   rptFile?: string;
   wait?: number;
   timeout?: number;
   /** `--no-submit-request` makes it false. */
   submitRequest?: boolean;
-  asParty?: boolean;
-  bearerFile?: string;
   audience?: string;
   permission?: string[];
   responseMode?: 'decision' | 'permissions';
@@ -182,8 +186,8 @@ function secondLook(context: Context, connection: Connection, unsure: () => void
 }
 
 /** Who asks: by claim token, or by an access token of theirs as the bearer. */
-async function askingParty(
-  options: Options,
+export async function askingParty(
+  options: ClaimOptions,
   context: Context,
   connection: Connection,
   client: ClientCredentials,
@@ -212,7 +216,7 @@ async function token(
 
 /** Given by file, standard input or environment; else of the party, from the cache or fetched. */
 async function claimsFor(
-  options: Options,
+  options: ClaimOptions,
   context: Context,
   connection: Connection,
   client: ClientCredentials,
@@ -253,7 +257,7 @@ async function claimsFor(
 const withFormat = (claims: ClaimToken, format: string | undefined): ClaimToken =>
   format === undefined ? claims : { ...claims, claim_token_format: format };
 
-function waiting(limit: number, context: Context): NonNullable<RptAttempts['wait']> {
+export function waiting(limit: number, context: Context): NonNullable<RptAttempts['wait']> {
   return {
     limit,
     sleep: (seconds) => context.clock.sleep(seconds, context.signal),

@@ -25,6 +25,8 @@ export const command = defineCommand<AddOptions>({
     { flags: '--resource <id>', description: 'the resource to work on when none is named' },
     { flags: '--scope <scope>', description: 'the scopes to ask for when none are named', list: true },
   ],
+  // It changes settings and sends nothing.
+  dryRun: false,
   groups: ['as', 'owner', 'party', 'rs', 'client'],
   examples: [
     {

@@ -54,7 +54,6 @@ export async function startFaulty(faults: readonly Fault[]): Promise<FaultyServe
   const byName = new Map(faults.map((fault) => [fault.name, fault]));
   const worlds = new Map<string | undefined, World>();
   const shared = { creators: new Map<string, string>(), pats: new Set<string>(), owners: new Set<string>() };
-  const signIns = new Map<string, Promise<Reply>>();
   let target = '';
   const proxy = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
@@ -64,16 +63,7 @@ export async function startFaulty(faults: readonly Fault[]): Promise<FaultyServe
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  // Hashing a password is slow on purpose: a sign-in that was answered once is answered the same again.
-  const forward: Forward = (message) => {
-    const { authorization, dpop } = message.headers;
-    if (!message.body.includes('grant_type=password') || dpop !== undefined)
-      return exchange(message, target, issuer).then((reply) => remember(shared, message, reply));
-    const key = `${authorization} ${message.body}`;
-    const reply = signIns.get(key) ?? exchange(message, target, issuer);
-    signIns.set(key, reply);
-    return reply;
-  };
+  const forward: Forward = async (message) => remember(shared, message, await exchange(message, target, issuer));
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const message = await read(incoming, issuer);

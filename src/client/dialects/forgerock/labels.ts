@@ -1,6 +1,6 @@
 /** An owner's labels: what she calls her resources (8.1 uma/endpoint-labels.html, uma/uma-labels-with-REST-users.html). */
 import { UmaError } from '../../../protocol/errors.ts';
-import { type HttpExchange, type HttpRequest, isObject } from '../../../protocol/http.ts';
+import { isObject } from '../../../protocol/http.ts';
 import {
   FORGEROCK_API,
   FORGEROCK_JSON_PATHS,
@@ -8,24 +8,11 @@ import {
   type ForgerockLabel,
   type ForgerockResourceSet,
 } from '../../../wire/forgerock.ts';
+import { filtered, type OwnerCalls, one } from './calls.ts';
 import { invalid, jsonAnswer, listAnswer } from './refusals.ts';
 
-export interface LabelCalls {
-  call(
-    method: HttpRequest['method'],
-    what: string,
-    path: string,
-    options?: { body?: unknown; version?: string },
-  ): Promise<HttpExchange>;
-  /** The owner's address of a template of wire/forgerock.ts. */
-  at(template: string, rest?: string): Promise<string>;
-  filtered(filter: string): string;
-  sets(): Promise<ForgerockResourceSet[]>;
-}
-
 /** Beside the owner's API that every dialect has. @throws UmaError the refusal, or `invalid_owner_answer` (peer). */
-export function labelsApi({ call, at, filtered, sets }: LabelCalls) {
-  const one = (id: string) => `/${encodeURIComponent(id)}`;
+export function labelsApi({ call, at }: OwnerCalls, sets: () => Promise<ForgerockResourceSet[]>) {
   return {
     labels: async (): Promise<ForgerockLabel[]> =>
       listAnswer(

@@ -37,3 +37,7 @@ export function invalid(exchange: HttpExchange, fault: string): UmaError {
   const { status } = exchange.response;
   return new UmaError('peer', 'invalid_owner_answer', `${address(exchange)} ${fault}`, { status, exchange });
 }
+
+/** What AM's owner API cannot hold. */
+export const notOffered = (what: string) =>
+  new UmaError('config', 'not_offered', `AM's API has no place for ${what}`, { hint: "see the server's own console" });

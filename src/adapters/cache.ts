@@ -22,15 +22,26 @@ export function fileCache(directory: string, now: () => number): Cache {
     async put(key, item) {
       const path = pathOf(key);
       const fresh = `${path}.${randomBytes(6).toString('hex')}`;
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      await writeFile(fresh, `${JSON.stringify({ key, ...item })}\n`, { mode: 0o600, flag: 'wx' });
-      await rename(fresh, path);
+      await wherePossible(async () => {
+        await mkdir(directory, { recursive: true, mode: 0o700 });
+        await writeFile(fresh, `${JSON.stringify({ key, ...item })}\n`, { mode: 0o600, flag: 'wx' });
+        await rename(fresh, path);
+      });
     },
     async forget(key) {
-      await rm(pathOf(key), { force: true });
+      await wherePossible(() => rm(pathOf(key), { force: true }));
     },
   };
   return cache;
+}
+
+/** A home that cannot be written (a container, a service) keeps nothing: each command then fetches its own tokens. */
+async function wherePossible(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+  }
 }
 
 /** Undefined for a file that is not there or is no cached item: a cache that cannot be read is an empty one. */

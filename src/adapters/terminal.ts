@@ -6,6 +6,7 @@
  */
 import { isatty } from 'node:tty';
 import type { Io } from '../cli/io.ts';
+import { homeDirectory, workingDirectory } from './home.ts';
 
 export function processIo(): Io {
   // A reader that closed early (`| head`) has had enough: that is no failure.
@@ -22,9 +23,9 @@ export function processIo(): Io {
     stdoutIsTty: isatty(1),
     stderrIsTty: isatty(2),
     env,
-    cwd: process.cwd(),
+    cwd: workingDirectory(env),
     platform,
-    home: env.HOME ?? env.USERPROFILE ?? process.cwd(),
+    home: homeDirectory(env),
     columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     async readStdin() {
       const chunks: Buffer[] = [];

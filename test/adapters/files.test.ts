@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { fileCache } from '../../src/adapters/cache.ts';
 import { configDirectory } from '../../src/adapters/config-directory.ts';
 import { files } from '../../src/adapters/files.ts';
+import { homeDirectory } from '../../src/adapters/home.ts';
 import { settingsStore } from '../../src/adapters/settings-store.ts';
 
 function directory(): string {
@@ -107,4 +108,21 @@ test('15: standard input is read once, and not for two things', async () => {
   assert.equal(await piped.stdin(), 'text');
   await assert.rejects(piped.readFile('--token-file', '-'), { code: 'two_stdins' });
   await assert.rejects(piped.readFile('--token-file', '/nowhere/x'), { code: 'unreadable_file', category: 'usage' });
+});
+
+test('the cache keeps nothing where it cannot write, and nothing fails', async () => {
+  const blocked = directory();
+  writeFileSync(blocked, 'a file, so no directory can be made below it');
+  const cache = fileCache(join(blocked, 'tokens'), () => 0);
+  await cache.put(['k'], { value: 1, expires_at: 100 });
+  assert.equal(await cache.get(['k']), undefined);
+  await cache.forget(['k']);
+});
+
+test('without HOME the account has one; never the working directory', () => {
+  assert.equal(homeDirectory({ HOME: '/home/a' }), '/home/a');
+  for (const env of [{}, { HOME: '' }]) {
+    assert.ok(homeDirectory(env).startsWith('/') || process.platform === 'win32');
+    assert.notEqual(homeDirectory(env), process.cwd());
+  }
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { BIN } from './uma.ts';
+import { BIN, temporaryDirectory } from './uma.ts';
 
 test('an old Node gets one clear line and exit 3', () => {
   const pretend = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
@@ -11,4 +13,16 @@ test('an old Node gets one clear line and exit 3', () => {
   assert.equal(status, 3);
   assert.equal(stdout, '');
   assert.match(stderr, /^uma: needs Node\.js 24 or newer, .*\n$/);
+});
+
+test('a working directory that is gone is no reason for a stack trace', { skip: process.platform === 'win32' }, () => {
+  const cwd = join(temporaryDirectory(), 'gone');
+  mkdirSync(cwd);
+  const { status, stderr } = spawnSync('sh', ['-c', 'rmdir "$PWD"; exec "$0" "$1" decode', process.execPath, BIN], {
+    cwd,
+    encoding: 'utf8',
+    input: '',
+  });
+  assert.equal(status, 2, stderr);
+  assert.match(stderr, /^uma: a token is needed/);
 });

@@ -173,8 +173,8 @@ async function report(error: unknown, argv: readonly string[], io: Io, call: Cal
   const { text, exitCode } = errorText(error, {
     json: argv.some(
       (word, at) =>
-        word === '--json' ||
-        /^(--output=|-o=?)json$/.test(word) ||
+        /^--json(=|$)/.test(word) ||
+        /^(--output=|-o=?|-[a-z]*o)json$/.test(word) ||
         (/^(-o|--output)$/.test(word) && argv[at + 1] === 'json'),
     ),
     debug: argv.includes('--debug') || io.env.UMA_DEBUG === '1',

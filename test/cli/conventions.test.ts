@@ -107,12 +107,14 @@ test('9, 10, 11: errors in three lines; with -o json one object on standard erro
   assert.match((await rpt(['--debug'])).stderr, /\n {4}at /);
   assert.match((await rpt([], { UMA_DEBUG: '1' })).stderr, /\n {4}at /);
   assert.equal(JSON.parse((await uma(['rpt', '--nope', '-o', 'json'])).stderr).error.code, 'unknown_option');
+  for (const asked of ['--json', '--json=error', '-ojson', '-qojson'])
+    assert.equal(JSON.parse((await uma(['rpt', '--nope', asked])).stderr).error.code, 'unknown_option', asked);
 });
 
 test('12: -v names each exchange without a secret; with --quiet it is exit 2', async () => {
   peer.answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
   const { stderr } = await rpt(['-v'], { UMA_CLIENT_SECRET: 'hunter2' });
-  assert.match(stderr, /POST \/token -> 200 \(\d+ ms\)  client -> AS http:\/\/127\.0\.0\.1:\d+/);
+  assert.match(stderr, /POST \/token -> 200 \(\d+ ms\) {2}client -> AS http:\/\/127\.0\.0\.1:\d+/);
   assert.doesNotMatch(stderr, /hunter2|password|claim\.token|rpt-1|t0/);
   assert.equal((await rpt(['-v', '--quiet'])).code, 2);
 });

@@ -56,12 +56,12 @@ export const command = defineCommand<ServeOptions>({
     {
       flags: '--ticket-ttl <duration>',
       description: 'life of a permission ticket (default 120s)',
-      parse: parseDuration,
+      parse: parseLife,
     },
     {
       flags: '--rpt-ttl <duration>',
       description: 'life of an RPT (default 3600s; 300s for jwt)',
-      parse: parseDuration,
+      parse: parseLife,
     },
     { flags: '--rpt-format <format>', description: 'what an RPT is (default opaque)', choices: ['opaque', 'jwt'] },
     { flags: '--introspection-get', description: 'also GET /introspect?token=..., for old resource servers' },
@@ -148,6 +148,15 @@ async function readImport(path: string): Promise<unknown> {
     const why = cause instanceof SyntaxError ? 'is no JSON' : 'cannot be read';
     throw new UmaError('config', 'invalid_realm', `${path} ${why}`, { cause });
   }
+}
+
+/** Whole seconds, as the configuration file has them: times in tokens are. @throws UmaError `invalid_duration` (usage). */
+function parseLife(text: string): number {
+  const seconds = parseDuration(text);
+  if (Number.isInteger(seconds) && seconds >= 1) return seconds;
+  throw new UmaError('usage', 'invalid_duration', `"${text}" is no life of a ticket or token`, {
+    hint: 'whole seconds, 1 or more: 30s, 5m, 1h',
+  });
 }
 
 /** @throws UmaError `invalid_port` (usage). */

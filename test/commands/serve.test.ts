@@ -50,6 +50,7 @@ test("the walkthrough's public passwords are served on loopback only, exit 3", a
 test('bad flags: port, half a TLS pair, a configuration that is not there', async () => {
   assert.equal((await uma(['serve', '--port', '70000'])).code, 2);
   assert.equal((await uma(['serve', '--tls-cert', 'x'])).code, 2);
+  for (const life of ['0', '1.5s', '500ms']) assert.equal((await uma(['serve', '--ticket-ttl', life])).code, 2, life);
   assert.equal((await uma(['serve', '--config', 'nowhere.json'])).code, 3);
 });
 

@@ -29,6 +29,8 @@ export const command = defineCommand<Options>({
         ? undefined
         : await tokenFile(context, '--token-file', options.tokenFile, ['access_token', 'rpt', 'token']);
     const piped = fromFile === undefined ? await context.input() : undefined;
+    const as_uri = piped?.text('as_uri');
+    if (as_uri !== undefined) context.settings.checkTrust(as_uri);
     const fromPipe = piped?.text('access_token') ?? piped?.text('rpt') ?? piped?.text('token');
     const rpt = context.settings.operand('rpt', fromFile, fromPipe);
     if (rpt === undefined) {

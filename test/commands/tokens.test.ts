@@ -46,4 +46,6 @@ test('introspect: active with its permissions; not active is an answer too', asy
   const said = await uma.run(['introspect', '-o', 'text'], { stdin: 'no-such-token' });
   assert.match(said.out, /^not active/);
   assert.equal((await uma.run(['introspect'])).code, 2);
+  const stranger = await uma.run(['introspect'], { stdin: '{"access_token":"x","as_uri":"https://other.example"}' });
+  assert.equal(stranger.code, 3, 'a token that says it is of another server is not sent to this one');
 });

@@ -59,44 +59,38 @@ export async function startSubject({ hardened, start = startServer }: SubjectOpt
   };
   const config: ServerConfig = await resolveConfig(file, nothing, {});
   const tls = hardened ? await temporaryCertificate() : undefined;
+  let server: RunningServer;
   try {
-    const server = await start({ port: 0, config, ...(tls === undefined ? {} : { tls: tls.files }) });
-    const given: ConformanceConfig = {
-      issuer: server.issuer,
-      metadata: {},
-      resource_servers: [clients.rs1, clients.rs2],
-      clients: clients.parties,
-      owner_client: clients.owner,
-      owners: people('alice', 'carol'),
-      parties: people('bob', 'dave'),
-      scopes: SCOPES,
-      sign_in: hardened ? 'code' : 'password',
-      owner_side: 'owner-api',
-      claim_issuer: { issuer: 'https://idp.example', private_jwk: { ...issuerKey.privateJwk, kid: issuerKey.kid } },
-      pat_scope: 'uma_protection',
-      resource_members: {},
-      permissions_as_array: false,
-      introspection: { by: 'pat', members: {} },
-      submit_members: {},
-      initial_access_token,
-      lifetimes: { ticket: TICKET_TTL, pct: PCT_TTL },
-      patience: 15,
-      timeout_ms: 10_000,
-      known_gaps: hardened ? {} : { ...WALKTHROUGH_GAPS },
-      ...(tls === undefined ? {} : { ca: tls.ca }),
-    };
-    return {
-      server,
-      config: given,
-      async close() {
-        await server.close();
-        await tls?.remove();
-      },
-    };
-  } catch (error) {
+    server = await start({ port: 0, config, ...(tls === undefined ? {} : { tls: tls.files }) });
+  } finally {
+    // The server has read them: nothing is left behind even when the run is interrupted.
     await tls?.remove();
-    throw error;
   }
+  const given: ConformanceConfig = {
+    issuer: server.issuer,
+    metadata: {},
+    resource_servers: [clients.rs1, clients.rs2],
+    clients: clients.parties,
+    owner_client: clients.owner,
+    owners: people('alice', 'carol'),
+    parties: people('bob', 'dave'),
+    scopes: SCOPES,
+    sign_in: hardened ? 'code' : 'password',
+    owner_side: 'owner-api',
+    claim_issuer: { issuer: 'https://idp.example', private_jwk: { ...issuerKey.privateJwk, kid: issuerKey.kid } },
+    pat_scope: 'uma_protection',
+    resource_members: {},
+    permissions_as_array: false,
+    introspection: { by: 'pat', members: {} },
+    submit_members: {},
+    initial_access_token,
+    lifetimes: { ticket: TICKET_TTL, pct: PCT_TTL },
+    patience: 15,
+    timeout_ms: 10_000,
+    known_gaps: hardened ? {} : { ...WALKTHROUGH_GAPS },
+    ...(tls === undefined ? {} : { ca: tls.ca }),
+  };
+  return { server, config: given, close: () => server.close() };
 }
 
 interface Keys {

@@ -84,7 +84,7 @@ export async function runUma(argv: readonly string[], options: RunOptions, direc
       cwd: directory,
       platform: process.platform,
       home: directory,
-      columns: 100,
+      columns: tty ? 100 : undefined,
       readStdin: async () => stdin ?? '',
       out: (text) => {
         out += text;

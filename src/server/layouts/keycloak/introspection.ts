@@ -42,6 +42,8 @@ export function introspectionRoute(app: FastifyInstance, deps: ProtectionDeps): 
     const live = await tokens.live(token);
     const payload = live === undefined ? undefined : tokens.signed(token);
     if (live === undefined || payload === undefined || (asRpt && live.kind !== 'rpt')) return undefined;
+    // Who a token is not for learns nothing of it.
+    if (live.kind === 'access' && live.client_id !== rs && ![payload.aud].flat().includes(rs)) return undefined;
     const { exp, iat, nbf, jti, aud, typ, acr, auth_time, ...members } = payload;
     const base = { exp, iat, nbf, jti, aud, typ, acr, auth_time };
     if (live.kind === 'rpt') {

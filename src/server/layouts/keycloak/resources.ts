@@ -73,7 +73,7 @@ export function resourceSetRoutes(app: FastifyInstance, deps: ProtectionDeps): v
     const { query } = request;
     const found = (await resourcesOf(stores, who)).filter((record) => matches(record, query));
     // By address: the exact one, else the most exact pattern.
-    const byUri = query.uri === undefined ? found : addressed(found, query);
+    const byUri = query.uri === undefined ? found : addressed(found, query, ({ owner }) => owner === who.owner);
     const page = pageOf(byUri, query);
     const deep = query.deep === 'true';
     return json(
@@ -155,9 +155,7 @@ export function resourceSetRoutes(app: FastifyInstance, deps: ProtectionDeps): v
       owner: { id: wireOwner(realm, owner), ...(parts.ownerName === true ? { name: ownerName } : {}) },
       ownerManagedAccess: ownerManagedAccess === true,
       ...(displayName === undefined ? {} : { displayName }),
-      ...(parts.attributes === true || parts.listed === true || !isEmpty(attributes)
-        ? { attributes: attributes ?? {} }
-        : {}),
+      ...(parts.attributes === true || parts.listed === true ? { attributes: attributes ?? {} } : {}),
       _id: id,
       uris: uris ?? [],
       ...(parts.listed === true ? {} : { resource_scopes: scopes }),
@@ -183,8 +181,6 @@ interface Parts {
   attributes?: true;
   listed?: true;
 }
-
-const isEmpty = (value: unknown): boolean => !isObject(value) || Object.keys(value).length === 0;
 
 const empty = (reply: FastifyReply) => reply.code(204).header('cache-control', 'no-store').send();
 
@@ -217,17 +213,26 @@ function described(body: unknown, nameBefore?: string): { id: string | undefined
 
 const urisOf = ({ description }: ResourceRecord): string[] => (description.uris as string[] | undefined) ?? [];
 
-/** Resources at an address. With `matchingUri` (also written `matchingURI`) a `*` or `{name}` in theirs stands for anything. */
-export function addressed(resources: readonly ResourceRecord[], query: Query): ResourceRecord[] {
+/**
+ * Resources at an address. With `matchingUri` (also written `matchingURI`) a `*` or `{name}` in theirs stands for anything; Keycloak
+ * looks for such patterns among the caller's own only.
+ */
+export function addressed(
+  resources: readonly ResourceRecord[],
+  query: Query,
+  isOwn: (resource: ResourceRecord) => boolean,
+): ResourceRecord[] {
   const uri = query.uri!;
   const exact = resources.filter((record) => urisOf(record).includes(uri));
   const patterns = (query.matchingUri ?? query.matchingURI) === 'true';
   if (exact.length > 0 || !patterns) return exact;
-  const fitting = resources.flatMap((record) =>
-    urisOf(record).flatMap((pattern) =>
-      fits(pattern, uri) ? [{ record, exactness: pattern.replace(/\*|\{[^}]*\}/g, '').length }] : [],
-    ),
-  );
+  const fitting = resources
+    .filter(isOwn)
+    .flatMap((record) =>
+      urisOf(record).flatMap((pattern) =>
+        fits(pattern, uri) ? [{ record, exactness: pattern.replace(/\*|\{[^}]*\}/g, '').length }] : [],
+      ),
+    );
   const best = Math.max(0, ...fitting.map(({ exactness }) => exactness));
   return fitting.filter(({ exactness }) => exactness === best).map(({ record }) => record);
 }

@@ -15,14 +15,14 @@ export const tokenShape =
     const secret = String(access_token);
     // An RPT that was refreshed is a JWT already.
     const jwt = secret.includes('.') ? secret : await tokens.access(secret);
-    const { sub, azp, sid } = tokens.signed(jwt) as { sub: string; azp: string; sid: string };
+    const { sub, azp, sid } = tokens.signed(jwt) as { sub: string; azp: string; sid?: string };
     return {
       status,
       body: {
         ...rest,
         ...sealedAnswer({ tokens, now, refreshTtl }, { ...given, access_token: jwt }, { sub, client_id: azp }),
         ...(typeof id_token === 'string' ? { id_token: await tokens.id(id_token, jwt) } : {}),
-        session_state: sid,
+        ...(sid === undefined ? {} : { session_state: sid }),
         scope: wireScope(typeof scope === 'string' ? scope.split(' ') : []),
       },
     };

@@ -6,7 +6,7 @@
 import { createHash, createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 import type { Permission } from '../../../protocol/permission.ts';
 import type { Signer } from '../../authorization/deps.ts';
-import { keyOf } from '../../authorization/secrets.ts';
+import { keyOf, newId } from '../../authorization/secrets.ts';
 import type { ConfiguredPerson } from '../../config/config.ts';
 import { type AccessTokenFacts, accessTokenByKey } from '../../oauth/access-tokens.ts';
 import type { SigningKeys } from '../../oauth/keys.ts';
@@ -72,7 +72,7 @@ export function keycloakTokens({ issuer, stores, keys, people, now }: TokenServi
       const payload = payloadOf(idToken)!;
       const at_hash = createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
       const [aud] = [payload.aud].flat();
-      const session = { azp: aud, sid: sessionOf(String(payload.sub), String(aud)), acr: '1' };
+      const session = { azp: aud, sid: sessionOf(String(payload.sub), String(aud)), acr: '1', jti: newId() };
       return keys.sign({ ...payload, typ: 'ID', ...session, at_hash }, 'JWT');
     },
     async live(token) {
@@ -207,8 +207,8 @@ function claimsOf({ realm, issuer, person, sub, client_id, iat, exp, jti }: Abou
     sub: wireSubject(realm, sub),
     typ: 'Bearer',
     azp: client_id,
-    session_state: session,
-    sid: session,
+    // A client for itself has no session.
+    ...(sub === client_id ? {} : { session_state: session, sid: session }),
     acr: '1',
     'allowed-origins': client?.origins ?? [],
     realm_access: { roles: roles.realm },

@@ -44,8 +44,6 @@ export async function umaGrant(
 ): Promise<FastifyReply> {
   const asker = await identify(deps, request.headers.authorization, form);
   const mode = form.get('response_mode') ?? undefined;
-  if (mode !== undefined && mode !== 'decision' && mode !== 'permissions')
-    throw invalidRequest('Invalid response_mode');
   const rpt = form.get('rpt') ?? undefined;
   if (rpt !== undefined && deps.tokens.signed(rpt) === undefined)
     throw new Refusal(403, 'invalid_rpt', 'RPT signature is invalid');
@@ -68,6 +66,7 @@ export async function umaGrant(
     const permissions = limited(answer.body.permissions as Permission[], form);
     return json(reply, await wirePermissions(deps.stores, permissions, withNames));
   }
+  if (mode !== undefined) throw invalidRequest('Invalid response_mode');
   const { access_token } = answer.body;
   const live = await deps.tokens.live(String(access_token));
   return json(reply, { upgraded: false, ...sealedAnswer(deps, answer.body, { ...live!, client_id: asker.client.id }) });

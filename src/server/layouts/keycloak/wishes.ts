@@ -78,7 +78,7 @@ function permissionsIn(text: string): { what: string; scopes: string[] }[] {
 function meantBy(what: string, all: readonly ResourceRecord[], form: URLSearchParams): ResourceRecord[] {
   if (form.get('permission_resource_format') === 'uri') {
     const matchingUri = form.get('permission_resource_matching_uri') ?? 'false';
-    return addressed(all, { uri: what, matchingUri });
+    return addressed(all, { uri: what, matchingUri }, () => true);
   }
   const byId = all.filter(({ id }) => id === what);
   return byId.length > 0 ? byId : all.filter(({ description }) => description.name === what);

@@ -1,0 +1,28 @@
+// A real Keycloak and the keycloak layout, on one realm file, play the same sequence: no difference without a reason.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { startKeycloak, stopKeycloak } from '../../../scripts/keycloak.ts';
+import { startServer } from '../../../src/server/start.ts';
+import { compare } from './compare.ts';
+import { play } from './sequence.ts';
+
+const realm = new URL('../keycloak/photoz-realm.json', import.meta.url);
+
+after(stopKeycloak);
+
+test('Keycloak and the keycloak layout answer alike, but for the listed differences', {
+  timeout: 400_000,
+}, async () => {
+  // A fresh one: the sequence counts what is there.
+  await stopKeycloak();
+  const theirs = await play(await startKeycloak());
+  if (process.env.RECORD === '1')
+    writeFileSync(new URL('recorded.json', import.meta.url), `${JSON.stringify(theirs)}\n`);
+  const imported = JSON.parse(readFileSync(realm, 'utf8')) as unknown;
+  const server = await startServer({ port: 0, layout: 'keycloak', imported });
+  try {
+    compare(theirs, await play(server.issuer));
+  } finally {
+    await server.close();
+  }
+});

@@ -5,9 +5,10 @@ import { parseDuration } from '../cli/duration.ts';
 import { clean } from '../cli/paint.ts';
 import { build } from '../cli/version.ts';
 import { UmaError } from '../protocol/errors.ts';
-import { STORE_ENVIRONMENT, STORE_FLAGS, type StoreFlags, storePlace } from './serve-store.ts';
+import { STORE_ENVIRONMENT, STORE_FLAGS, storePlace } from './serve-store.ts';
+import type { TaskFlags } from './serve-tasks.ts';
 
-interface ServeOptions extends StoreFlags {
+interface ServeOptions extends TaskFlags {
   host?: string;
   port?: number;
   issuer?: string;
@@ -38,6 +39,10 @@ export const command = defineCommand<ServeOptions>({
     { flags: '--tls-cert <file>', description: 'certificate (PEM), with --tls-key' },
     { flags: '--tls-key <file>', description: 'key of the certificate (PEM)' },
     ...STORE_FLAGS,
+    {
+      flags: '--drop-old',
+      description: 'keys rotate: the keys before sign and vouch for nothing any more, and sessions end',
+    },
     {
       flags: '--config <file>',
       description: 'people, clients, resources, policies, lifetimes (docs/config.schema.json)',
@@ -70,17 +75,25 @@ export const command = defineCommand<ServeOptions>({
   examples: [
     { comment: "the walkthrough's server on port 9400", line: 'uma serve' },
     { comment: 'any free port; the issuer for a script', line: 'uma serve --port 0 > serve.json &' },
-    { comment: 'in place of a ForgeRock AM', line: 'uma serve --layout forgerock' },
     { comment: 'in place of a Keycloak, with its realm', line: 'uma serve --import photoz-realm.json' },
     { comment: 'own people and clients, kept on disk', line: 'uma serve --config uma-serve.json --data ./uma-data' },
     { comment: 'one of several servers on one database', line: 'uma serve --store postgres://uma@db.example/uma' },
   ],
-  fields: ['issuer', 'url', 'pid'],
+  args: [
+    {
+      name: '[task...]',
+      description: 'instead of serving: `keys rotate` (a new signing key, taken up by running servers)',
+    },
+  ],
+  fields: ['issuer', 'url', 'pid', 'added', 'dropped'],
   spec: 'UMA Grant, UMA Federated Authorization',
   environment: STORE_ENVIRONMENT,
   stopsItself: true,
   async run(options, context) {
     const { io, signal } = context;
+    if (options.task !== undefined && options.task.length > 0) {
+      return (await import('./serve-tasks.ts')).runTask(options.task, options, context);
+    }
     const server = await start(options, context);
     const at = server.issuer === server.url ? server.url : `${server.url} as ${server.issuer}`;
     if (!signal.aborted) {

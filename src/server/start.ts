@@ -16,7 +16,7 @@ import { layoutOf } from './layouts/index.ts';
 import type { Layout, LayoutSwitch } from './layouts/layout.ts';
 import { dressedAuthority, dressedInteractions } from './layouts/tickets.ts';
 import { describeClients } from './oauth/clients.ts';
-import { loadKeys } from './oauth/keys.ts';
+import { loadKeys, type SigningKeys } from './oauth/keys.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
 import { createOwnerService } from './owner/service.ts';
 import { openStores, type SharedStore } from './stores/open.ts';
@@ -49,6 +49,8 @@ export interface StartOptions {
   layout?: string | undefined;
   /** A vendor's own configuration file as JSON, in place of `config`, for a layout that reads one. */
   imported?: unknown;
+  /** Milliseconds between two looks at the signing keys of the store, default 15 s. */
+  keysEvery?: number | undefined;
   /** Shown in /openapi.json. */
   version?: string | undefined;
   /** Failures that a peer must not see. Default: standard error. */
@@ -71,6 +73,8 @@ export interface RunningServer {
 const GRACE = 10_000;
 /** Milliseconds between two looks for what has expired. */
 const SWEEP_INTERVAL = 60_000;
+/** Milliseconds between two looks for keys that were added or dropped; a small part of KEY_LEAD. */
+const KEYS_INTERVAL = 15_000;
 
 /**
  * Starts a server and answers when it does.
@@ -99,10 +103,26 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   let stores: Stores | undefined;
   try {
     stores = await openStores({ dataDir, store: options.store });
-    const app = await assemble(stores, config, issuer, options, layout, log, listener.server);
+    const opened = stores;
+    const keysNow = () => loadKeys(opened.keys, now(), layout.signingAlg);
+    const build = (keys: SigningKeys) => assemble(opened, keys, config, issuer, options, layout, log, listener.server);
+    let keys = await keysNow();
+    await seed(stores, config, issuer);
+    let app = await build(keys);
     if (config === fixture) await layout.preload?.({ issuer, stores, now });
     await layout.prepare?.({ issuer, stores, now });
-    listener.serve(app.routing);
+    listener.serve((request, response) => app.routing(request, response));
+    const renew = async () => {
+      const found = await keysNow();
+      if (same(found, keys)) return;
+      // Requests on their way end where they began.
+      app = await build(found);
+      keys = found;
+    };
+    const keyWatch = setInterval(() => {
+      renew().catch((error: unknown) => log('the signing keys could not be read', error));
+    }, options.keysEvery ?? KEYS_INTERVAL);
+    keyWatch.unref();
     const sweeper = setInterval(() => {
       stores?.sweep(now()).catch((error: unknown) => log('the sweep of expired records failed', error));
     }, SWEEP_INTERVAL);
@@ -116,6 +136,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       close() {
         closing ??= (async () => {
           clearInterval(sweeper);
+          clearInterval(keyWatch);
           await listener.close(GRACE);
           await app.close();
           await stores?.close();
@@ -140,8 +161,12 @@ function reading({ name, read }: Layout): NonNullable<Layout['read']> {
 
 const now = () => Math.floor(Date.now() / 1000);
 
+const same = (a: SigningKeys, b: SigningKeys): boolean =>
+  a.privateJwks.map(({ kid }) => kid).join() === b.privateJwks.map(({ kid }) => kid).join();
+
 async function assemble(
   stores: Stores,
+  keys: SigningKeys,
   config: ServerConfig,
   issuer: string,
   options: StartOptions,
@@ -150,8 +175,6 @@ async function assemble(
   server: Server,
 ) {
   const { clients } = config;
-  const keys = await loadKeys(stores.keys, now(), layout.signingAlg);
-  await seed(stores, config, issuer);
   const people = peopleOf(config.people);
   const directory = directoryOf(people, clients);
   const trusted = [{ issuer, keys: { current: keys.publicJwks }, algorithms: [keys.alg] }, ...config.trusted_issuers];

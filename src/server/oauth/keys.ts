@@ -9,7 +9,7 @@
 import { createHash, generateKeyPair, generateKeyPairSync, hkdfSync } from 'node:crypto';
 import { promisify } from 'node:util';
 import { importJWK, type JWK, SignJWT } from 'jose';
-import type { KeyStore } from '../stores/types.ts';
+import type { KeyRecord, KeyStore } from '../stores/types.ts';
 
 export type SigningAlgorithm = 'ES256' | 'RS256';
 export const SIGNING_ALG: SigningAlgorithm = 'ES256';
@@ -19,39 +19,70 @@ export interface SigningKeys {
   alg: SigningAlgorithm;
   /** All private keys, the one that signs first. */
   privateJwks: JWK[];
-  /** A compact JWS of these claims with header `typ`, signed by the newest key. */
+  /** A compact JWS of these claims with header `typ`, signed by the first key. */
   sign(claims: Record<string, unknown>, typ: string): Promise<string>;
   publicJwks(): { keys: JWK[] };
   /** 32 bytes for another purpose, the same in every process that shares the keys. */
   derive(purpose: string): Buffer;
 }
 
+/**
+ * Seconds in which a further key is published and does not sign yet: by then every instance has read it, and peers that keep a
+ * copy of the key set for a minute have it too.
+ */
+export const KEY_LEAD = 120;
+
 /** The keys of a store; the first start with an algorithm makes one for it. `now` in seconds. */
 export async function loadKeys(store: KeyStore, now: number, alg = SIGNING_ALG): Promise<SigningKeys> {
   let records = await store.list();
   if (!records.some(({ jwk }) => jwk.alg === alg)) {
-    const jwk = alg === 'ES256' ? newEcKey() : await newRsaKey();
-    const record = { kid: jwk.kid, jwk, created_at: now };
+    const record = await newKey(alg, now);
     if (records.length === 0) records = await store.addFirst(record);
     else {
       await store.add(record);
       records = await store.list();
     }
   }
-  const privateJwks = records.map(({ jwk }) => jwk as JWK);
-  const newest = privateJwks.find((jwk) => jwk.alg === alg)!;
+  const usable = records.filter(({ jwk }) => jwk.alg === alg);
+  const signing = (usable.find(({ created_at }) => created_at + KEY_LEAD <= now) ?? usable.at(-1)!).jwk as JWK;
+  const privateJwks = [signing, ...records.map(({ jwk }) => jwk as JWK).filter(({ kid }) => kid !== signing.kid)];
+  const oldest = records.at(-1)!.jwk as JWK;
   let signer: Promise<Awaited<ReturnType<typeof importJWK>>> | undefined;
   return {
     alg,
     privateJwks,
     async sign(claims, typ) {
-      signer ??= importJWK(newest, alg);
-      return new SignJWT(claims).setProtectedHeader({ alg, kid: newest.kid!, typ }).sign(await signer);
+      signer ??= importJWK(signing, alg);
+      return new SignJWT(claims).setProtectedHeader({ alg, kid: signing.kid!, typ }).sign(await signer);
     },
     publicJwks: () => ({ keys: privateJwks.map(publicPart) }),
     // From the oldest key: it stays the same when a newer one is added.
-    derive: (purpose) => Buffer.from(hkdfSync('sha256', privateJwks.at(-1)!.d as string, '', `uma:${purpose}`, 32)),
+    derive: (purpose) => Buffer.from(hkdfSync('sha256', oldest.d as string, '', `uma:${purpose}`, 32)),
   };
+}
+
+/**
+ * Adds a key for every algorithm that the store has keys for; running instances publish it, and sign with it {@link KEY_LEAD}
+ * seconds later. With `dropOld` the keys before go at once: what they have signed is no longer believed, and sessions end.
+ */
+export async function rotateKeys(
+  store: KeyStore,
+  now: number,
+  { dropOld = false } = {},
+): Promise<{ added: { kid: string; alg: string; signs_from: number }[]; dropped: string[] }> {
+  const before = await store.list();
+  const found = (['ES256', 'RS256'] as const).filter((alg) => before.some(({ jwk }) => jwk.alg === alg));
+  const added = await Promise.all((found.length === 0 ? [SIGNING_ALG] : found).map((alg) => newKey(alg, now)));
+  for (const key of added) await store.add(key);
+  const dropped = dropOld ? before.map(({ kid }) => kid) : [];
+  for (const kid of dropped) await store.delete(kid);
+  const signs_from = dropOld || before.length === 0 ? now : now + KEY_LEAD;
+  return { added: added.map(({ kid, jwk }) => ({ kid, alg: String(jwk.alg), signs_from })), dropped };
+}
+
+async function newKey(alg: SigningAlgorithm, created_at: number): Promise<KeyRecord> {
+  const jwk = alg === 'ES256' ? newEcKey() : await newRsaKey();
+  return { kid: jwk.kid, jwk, created_at };
 }
 
 function newEcKey(): NewKey {

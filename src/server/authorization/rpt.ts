@@ -67,7 +67,8 @@ async function store(
     const claims = {
       iss: issuer,
       aud: rs,
-      sub: party.sub,
+      sub: subjectOf(party, issuer),
+      requesting_party: { iss: party.iss, sub: party.sub },
       client_id,
       iat: now,
       exp: expires_at,
@@ -112,6 +113,14 @@ async function store(
     body.refresh_token = refresh;
   }
   return { status: 200, body };
+}
+
+/**
+ * The `sub` of a JWT (RFC 9068 2.2 wants one), which is read together with its `iss`, this AS: somebody from elsewhere gets a name
+ * that nobody here has, or the bob of another issuer would pass for ours. `requesting_party` has both as they are.
+ */
+function subjectOf({ iss, sub }: Party, issuer: string): string {
+  return iss === issuer ? sub : `${iss}#${sub}`;
 }
 
 /**

@@ -293,6 +293,23 @@ describe('the uma-ticket grant (UMA Grant 3.3)', () => {
     assert.equal((await authority.introspect(rpt, domain, clock.now))?.active, true);
   });
 
+  it('GRANT-1.3-01: the JWT RPT of a foreign bob is not one of our bob', async () => {
+    const { authority, owner, register, ticket, context, idToken } = await fixture({ rpt_format: 'jwt' });
+    const id = await register(['view']);
+    const foreign = { iss: FOREIGN, sub: 'bob' };
+    await owner.policies.create('alice', { ...share(id, ['view']), subject: { anyone: true } });
+    const payloadFor = async (issuer: string) => {
+      const claim_token = await idToken({}, { issuer });
+      const request = { ticket: await ticket(id, ['view']), claim_token, claim_token_format: ID_TOKEN_FORMAT };
+      const rpt = String((await authority.redeem(request, context())).body.access_token);
+      return JSON.parse(Buffer.from(rpt.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
+    };
+    const ours = await payloadFor(ISSUER);
+    const theirs = await payloadFor(FOREIGN);
+    assert.deepEqual([ours.sub, ours.requesting_party], ['bob', bob]);
+    assert.deepEqual([theirs.sub, theirs.requesting_party], [`${FOREIGN}#bob`, foreign]);
+  });
+
   it('GRANT-3.7-01: only the client that an RPT was issued to revokes it', async () => {
     const { authority, owner, register, ticket, redeem, domain, clock } = await fixture();
     const id = await register(['view']);

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { OWNER_SCOPE } from '../../protocol/owner.ts';
+import { PAT_SCOPE } from '../../protocol/token.ts';
 import { keyOf } from '../authorization/secrets.ts';
 import { readJsonBodies } from '../http/body.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
@@ -148,8 +149,9 @@ async function requireOwner(deps: OwnerRouteDeps, request: FastifyRequest): Prom
   const denied = (description: string) =>
     bearerRefusal(403, deps.issuer, { error: 'insufficient_scope', description, scope: OWNER_SCOPE });
   try {
-    const { sub, client_id } = await requireToken(deps, request, OWNER_SCOPE);
-    if (deps.isFirstParty(client_id)) return sub;
+    const { sub, client_id, scopes } = await requireToken(deps, request, OWNER_SCOPE);
+    // With both scopes it is what a resource server holds, too: whoever has it would decide for the owner.
+    if (deps.isFirstParty(client_id) && !scopes.includes(PAT_SCOPE)) return sub;
   } catch (error) {
     // An RPT is a valid token of this server, for something else.
     const token = tokenIn(request.headers.authorization)?.token;
@@ -157,7 +159,7 @@ async function requireOwner(deps: OwnerRouteDeps, request: FastifyRequest): Prom
       throw denied('an RPT does not open the owner API');
     throw error;
   }
-  throw denied('the token was issued to a client that does not act for the owner');
+  throw denied('the token is a PAT too, or was issued to a client that does not act for the owner');
 }
 
 function pageOf({ limit, after }: { limit?: string | undefined; after?: string | undefined }): PageRequest {

@@ -29,6 +29,7 @@ describe('the owner API', () => {
     const policy = await as.allow(other);
     const rpt = await as.rpt(pat, other);
     const plain = (await as.token('alice', 'openid', RS)).access_token;
+    const both = (await as.token('alice', 'uma_owner uma_protection', 'uma-cli')).access_token;
     const verbs = [
       ['GET', '/requests'],
       ['GET', '/requests/x'],
@@ -45,7 +46,7 @@ describe('the owner API', () => {
       ['GET', '/people?username=bob'],
     ] as const;
     for (const [method, path] of verbs) {
-      for (const token of [pat, rpt, plain]) {
+      for (const token of [pat, rpt, plain, both]) {
         const { status, body, headers } = await call(method, path, method === 'GET' ? undefined : {}, token);
         assert.equal(status, 403, `${method} ${path}`);
         assert.equal(body.error, 'insufficient_scope');

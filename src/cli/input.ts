@@ -35,7 +35,7 @@ export function readPiped(text: string): PipedInput | PassedOn | undefined {
   if (trimmed === '') return undefined;
   if (trimmed.startsWith('{') || trimmed.startsWith('[')) return ofJson(trimmed, 'object');
   if (/^HTTP\/\d/.test(trimmed)) return ofResponse(trimmed);
-  const header = /^(?:www-authenticate[ \t]*:[ \t]*)?(uma[ \t].*)$/is.exec(trimmed)?.[1];
+  const header = /^(?:www-authenticate[ \t]*:[ \t]*)?(uma[ \t].*)$/is.exec(oneField(trimmed))?.[1];
   if (header !== undefined) return ofChallenge(header, 'challenge') ?? unreadable('the UMA challenge holds no ticket');
   if (BARE_TOKEN.test(trimmed)) return make('token', { token: trimmed });
   if (/^"[^"\\]*"$/.test(trimmed)) return make('token', { token: trimmed.slice(1, -1) });
@@ -76,6 +76,15 @@ function ofResponse(text: string): PipedInput | PassedOn {
     .trim();
   if (body.startsWith('{') || body.startsWith('[')) return ofJson(body, 'response');
   return unreadable(`the response (${lines[start]}) has no UMA challenge and no JSON body`);
+}
+
+/** Several `WWW-Authenticate` lines as one field (RFC 9110 5.3), the UMA one first: what stands before it says nothing here. */
+function oneField(text: string): string {
+  const lines = text.split(/\r?\n(?=www-authenticate[ \t]*:)/i);
+  if (lines.length === 1) return text;
+  const values = lines.map((line) => line.replace(/^www-authenticate[ \t]*:[ \t]*/i, ''));
+  const isUma = (value: string) => /^uma[ \t]/i.test(value);
+  return [...values.filter(isUma), ...values.filter((value) => !isUma(value))].join(', ');
 }
 
 function ofChallenge(value: string, form: 'challenge' | 'response'): PipedInput | undefined {

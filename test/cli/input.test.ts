@@ -36,6 +36,12 @@ test('a UMA challenge is read with and without the name of its field (GRANT-3.2.
   }
 });
 
+test('several WWW-Authenticate lines, as grep leaves them, are one field', () => {
+  const bearer = 'WWW-Authenticate: Bearer realm="x"';
+  const uma = 'www-authenticate: UMA as_uri="https://as.example", ticket="t1"';
+  for (const text of [`${bearer}\r\n${uma}`, `${uma}\n${bearer}\n`]) assert.equal(read(text).text('ticket'), 't1');
+});
+
 test('a whole response as from curl -si: its challenge, also beside a body with an error and after a 100', () => {
   const response = [
     'HTTP/1.1 100 Continue',

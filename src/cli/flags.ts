@@ -93,6 +93,15 @@ export const GROUP_ENVIRONMENT: Record<FlagGroup, readonly (readonly [string, st
   ],
 };
 
+/** What an operation is about. A command that takes one of them lists it in its own help. */
+export const OPERATION_ENVIRONMENT: readonly (readonly [string, string])[] = [
+  ['UMA_RESOURCE, UMA_SCOPE', 'as --resource and --scope'],
+  ['UMA_TICKET', 'the permission ticket'],
+  ['UMA_PAT, UMA_OWNER_TOKEN', 'tokens to use in place of fetching them'],
+  ['UMA_CLAIM_TOKEN, UMA_PCT, UMA_RPT', 'what the client sends beside the ticket'],
+  ['UMA_TOKEN', 'the token that uma decode shows'],
+];
+
 export const COMMON_ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['UMA_PROFILE', 'the profile to take settings from'],
   ['UMA_CONFIG_DIR', 'where profiles are kept'],

@@ -1,7 +1,7 @@
 /** Help in one fixed order (cli.md 36): sentence, usage, examples, flags, JSON fields, environment, exit codes, see also. */
 import { type AnyCommand, type Entry, type FlagSpec, isGroup } from './command.ts';
 import { EXIT_MEANING } from './exit-codes.ts';
-import { allFlags, COMMON_ENVIRONMENT, flagNames, GROUP_ENVIRONMENT } from './flags.ts';
+import { allFlags, COMMON_ENVIRONMENT, flagNames, GROUP_ENVIRONMENT, OPERATION_ENVIRONMENT } from './flags.ts';
 import type { Paint } from './paint.ts';
 
 /** `uma resource show <id> [flags]` */
@@ -120,7 +120,7 @@ export const TOPICS: readonly Topic[] = [
     summary: 'environment variables, and what wins over what',
     text: (_paint, columns) =>
       [
-        ...rows([...Object.values(GROUP_ENVIRONMENT).flat(), ...COMMON_ENVIRONMENT], columns),
+        ...rows([...Object.values(GROUP_ENVIRONMENT).flat(), ...OPERATION_ENVIRONMENT, ...COMMON_ENVIRONMENT], columns),
         '',
         ...wrap(
           'Ticket, token, resource and scope: flag, standard input, environment, project file (uma.json in this directory or the nearest above), profile. Issuer and credentials: the same without standard input and project file.',

@@ -92,7 +92,13 @@ export const command = defineCommand<Options>({
   flags: [...(flags ?? [])],
   reads:
     'a permission ticket: an object of `uma ticket`, a bare ticket, a `WWW-Authenticate: UMA` header, or a whole response',
-  environment: [['UMA_TICKET', 'the permission ticket']],
+  environment: [
+    ['UMA_TICKET', 'the permission ticket'],
+    ['UMA_SCOPE', 'as --scope'],
+    ['UMA_CLAIM_TOKEN', 'the claim token, as --claim-token-file'],
+    ['UMA_PCT', 'a PCT, as --pct-file'],
+    ['UMA_RPT', 'an RPT to upgrade, as --rpt-file'],
+  ],
   examples: [
     {
       comment: "an RPT for Bob, for what the resource server's ticket says",

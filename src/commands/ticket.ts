@@ -30,6 +30,11 @@ export const command = defineCommand<Options>({
     { flags: '--input <file>', description: 'the permission request as JSON, - for stdin', file: true },
     PAT_FILE,
   ],
+  environment: [
+    ['UMA_RESOURCE', 'as --resource'],
+    ['UMA_SCOPE', 'as --scope'],
+    ['UMA_PAT', 'the PAT, as --pat-file'],
+  ],
   examples: [
     { comment: 'a ticket to download the photo album', line: 'uma ticket --resource "Photo Album" --scope download' },
     {

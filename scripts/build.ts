@@ -1,4 +1,4 @@
-// Bundles src/main.ts into dist/: CommonJS, because an ES module start costs more than the program itself
+// Bundles src/main.ts, the program, and src/index.ts, the library, into dist/: CommonJS, because an ES module start costs more than the program itself
 // (DESIGN: start-up is a feature), in chunks, because a command loads only what it runs.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,26 +51,43 @@ const lightGot: Plugin = {
 const fresh = at(`.cache/dist-${process.pid}/`);
 const old = at(`.cache/dist-old-${process.pid}/`);
 mkdirSync(fresh, { recursive: true });
-const bundle = await rolldown({
-  input: { main: at('src/main.ts').pathname },
-  platform: 'node',
-  plugins: [lightGot],
-  external: (id, importer) => id.startsWith('node:') && !(id === 'node:http2' && isGot(importer)),
-  transform: { target: 'node24', define: { UMA_BUILD: JSON.stringify({ version, commit: commit() }) } },
-  onwarn: (warning) => {
-    // depd, of koa under oidc-provider, wraps deprecated functions so: nothing of ours, nothing of a request's.
-    if (warning.code === 'EVAL' && warning.message.includes('/depd/')) return;
-    throw new Error(`build: ${warning.code ?? ''} ${warning.message}`);
-  },
-});
-await bundle.write({
-  dir: fresh.pathname,
-  format: 'cjs',
-  entryFileNames: '[name].cjs',
-  chunkFileNames: '[name]-[hash].cjs',
-  minify: 'dce-only',
-});
-await bundle.close();
+
+/** Each entry by itself: the library must not change how the program is cut into chunks. */
+async function bundle(input: Record<string, string>, folder: URL): Promise<string[]> {
+  const made = await rolldown({
+    input,
+    platform: 'node',
+    plugins: [lightGot],
+    external: (id, importer) => id.startsWith('node:') && !(id === 'node:http2' && isGot(importer)),
+    transform: { target: 'node24', define: { UMA_BUILD: JSON.stringify({ version, commit: commit() }) } },
+    onwarn: (warning) => {
+      // depd, of koa under oidc-provider, wraps deprecated functions so: nothing of ours, nothing of a request's.
+      if (warning.code === 'EVAL' && warning.message.includes('/depd/')) return;
+      throw new Error(`build: ${warning.code ?? ''} ${warning.message}`);
+    },
+  });
+  const { output } = await made.write({
+    dir: folder.pathname,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    minify: 'dce-only',
+  });
+  await made.close();
+  const [entry] = output;
+  return entry.exports;
+}
+
+mkdirSync(new URL('library/', fresh));
+const [, names] = await Promise.all([
+  bundle({ main: at('src/main.ts').pathname }, fresh),
+  bundle({ index: at('src/index.ts').pathname }, new URL('library/', fresh)),
+]);
+// One library for both module systems, so that a class is the same class in both.
+writeFileSync(
+  new URL('library/index.mjs', fresh),
+  `import library from './index.cjs';\nexport const { ${names.join(', ')} } = library;\n`,
+);
 writeFileSync(new URL('package.json', fresh), '{ "type": "commonjs" }\n');
 try {
   renameSync(at('dist'), old);

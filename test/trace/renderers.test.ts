@@ -138,7 +138,7 @@ test('har: every member that HAR 1.2 requires, with its type', async () => {
     headersSize: 'number',
     bodySize: 'number',
   };
-  for (const entry of log.entries as unknown as Record<string, never>[]) {
+  for (const entry of log.entries as unknown as { startedDateTime: string }[]) {
     const timings = { send: 'number', wait: 'number', receive: 'number' };
     shape(
       entry,

@@ -46,7 +46,8 @@ export const command = defineCommand<Options>({
       if (!options.quiet) context.io.err(`${line}\n`);
     };
     const stage = await openStage(options, story, context);
-    const narrator = new Narrator(stderrPaint, tell, stage.cast.issuer, context.io.columns);
+    const columns = context.io.stderrIsTty ? context.io.columns : undefined;
+    const narrator = new Narrator(stderrPaint, tell, stage.cast.issuer, columns);
     try {
       tell(`${stderrPaint.bold(story.title)}  ${stderrPaint.dim(`(AS ${stage.cast.issuer})`)}`);
       const play = makePlay(story, stage.cast, narrator, context);

@@ -1,4 +1,4 @@
-/** What `uma serve` does to a store instead of serving: `uma serve keys rotate`. */
+/** What `uma serve` does to a store instead of serving: `keys rotate`, `export`, `import FILE`. */
 import type { Result } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { UmaError } from '../protocol/errors.ts';
@@ -12,8 +12,14 @@ export interface TaskFlags extends StoreFlags {
 }
 
 /** @throws UmaError of category `usage`: `unknown_task`, `no_store`; as `openStores`. */
-export async function runTask(task: readonly string[], options: TaskFlags, context: Context): Promise<Result> {
-  const work = TASKS[task.join(' ')];
+export async function runTask(
+  task: readonly string[],
+  options: TaskFlags,
+  context: Context,
+): Promise<Result | undefined> {
+  // The last word of an import is its file.
+  const name = task[0] === 'import' && task.length === 2 ? 'import FILE' : task.join(' ');
+  const work = TASKS[name];
   if (work === undefined) {
     throw new UmaError('usage', 'unknown_task', `uma serve has no task "${task.join(' ')}"`, {
       hint: `it has: ${Object.keys(TASKS).join(', ')}; without one it serves`,
@@ -21,7 +27,7 @@ export async function runTask(task: readonly string[], options: TaskFlags, conte
   }
   const place = await storePlace(options, context);
   if (place.dataDir === undefined && place.store === undefined) {
-    throw new UmaError('usage', 'no_store', `uma serve ${task.join(' ')} needs the store of a server`, {
+    throw new UmaError('usage', 'no_store', `uma serve ${name} needs the store of a server`, {
       hint: '--data DIRECTORY, --store URL or UMA_STORE',
     });
   }
@@ -37,7 +43,9 @@ async function withStores<T>(place: StorePlace, work: (stores: Stores) => Promis
   }
 }
 
-const TASKS: Readonly<Record<string, (stores: Stores, options: TaskFlags, context: Context) => Promise<Result>>> = {
+const TASKS: Readonly<
+  Record<string, (stores: Stores, options: TaskFlags, context: Context) => Promise<Result | undefined>>
+> = {
   async 'keys rotate'(stores, { dropOld }, { clock }) {
     const { rotateKeys, KEY_LEAD } = await import('../server/oauth/keys.ts');
     const value = await rotateKeys(stores.keys, Math.floor(clock.now()), { dropOld: dropOld === true });
@@ -47,5 +55,21 @@ const TASKS: Readonly<Record<string, (stores: Stores, options: TaskFlags, contex
       view: () => value.added.map(({ kid, alg }) => `${alg} ${kid} signs ${when}`).join('\n'),
       note: 'running servers take it up by themselves',
     };
+  },
+  async export(stores, _options, { io, note }) {
+    if (io.stdoutIsTty) {
+      throw new UmaError('usage', 'secret_on_terminal', 'an export holds private keys: not for a terminal', {
+        hint: 'uma serve export ... > FILE (with umask 077)',
+      });
+    }
+    const { exportTo } = await import('../server/stores/transfer.ts');
+    const records = await exportTo(stores, (line) => io.out(`${line}\n`));
+    note(`${records} records`);
+    return undefined;
+  },
+  async 'import FILE'(stores, { task }, { readFile }) {
+    const { importInto } = await import('../server/stores/transfer.ts');
+    const records = await importInto(stores, await readFile('import', task?.[1] ?? '-'));
+    return { value: { records }, view: () => `${records} records taken over` };
   },
 };

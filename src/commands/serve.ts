@@ -82,10 +82,11 @@ export const command = defineCommand<ServeOptions>({
   args: [
     {
       name: '[task...]',
-      description: 'instead of serving: `keys rotate` (a new signing key, taken up by running servers)',
+      description:
+        'instead of serving: `keys rotate` (a new signing key, taken up by running servers), `export` (all of a store as JSON lines), `import FILE` (into an empty one)',
     },
   ],
-  fields: ['issuer', 'url', 'pid', 'added', 'dropped'],
+  fields: ['issuer', 'url', 'pid', 'added', 'dropped', 'records'],
   spec: 'UMA Grant, UMA Federated Authorization',
   environment: STORE_ENVIRONMENT,
   stopsItself: true,

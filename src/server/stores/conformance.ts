@@ -8,3 +8,4 @@ export { expiryLevel } from './conformance/expiry.ts';
 export type { StoreDriver, StoreUnderTest } from './conformance/fixtures.ts';
 export { isolationLevel } from './conformance/isolation.ts';
 export { singleUseLevel } from './conformance/single-use.ts';
+export { transferLevel } from './conformance/transfer.ts';

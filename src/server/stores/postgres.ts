@@ -11,6 +11,7 @@ import { keyStore } from './postgres/keys.ts';
 import { onceStore } from './postgres/once.ts';
 import { pctStore } from './postgres/pcts.ts';
 import { policyStore } from './postgres/policies.ts';
+import { recordsOf } from './postgres/records.ts';
 import { requestStore } from './postgres/requests.ts';
 import { resourceStore } from './postgres/resources.ts';
 import { migrate } from './postgres/schema.ts';
@@ -84,6 +85,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Stores> {
     once: onceStore(database),
     keys: keyStore(database),
     sweep: sweeper(database),
+    records: recordsOf(database),
     close() {
       closing ??= pool.end();
       return closing;

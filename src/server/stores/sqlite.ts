@@ -12,6 +12,7 @@ import { keyStore } from './sqlite/keys.ts';
 import { onceStore } from './sqlite/once.ts';
 import { pctStore } from './sqlite/pcts.ts';
 import { policyStore } from './sqlite/policies.ts';
+import { recordsOf } from './sqlite/records.ts';
 import { refreshStore } from './sqlite/refreshes.ts';
 import { requestStore } from './sqlite/requests.ts';
 import { resourceStore } from './sqlite/resources.ts';
@@ -102,6 +103,7 @@ function storesOn(handle: DatabaseSync): Stores {
     once: onceStore(database),
     keys: keyStore(database),
     sweep: sweeper(database),
+    records: recordsOf(database),
     async close() {
       if (handle.isOpen) handle.close();
     },

@@ -14,6 +14,7 @@ import type {
 } from '../../protocol/owner.ts';
 import type { Permission, RequestedPermission } from '../../protocol/permission.ts';
 import type { ResourceDescription } from '../../protocol/resource.ts';
+import type { StoredRecord } from './records.ts';
 
 /** A registered resource. Belongs to one owner (subject at this AS) and one resource server (its client id). */
 export interface ResourceRecord {
@@ -305,5 +306,7 @@ export interface Stores {
   keys: KeyStore;
   /** Removes what has expired; the count of rows. RPTs stay a day longer, for upgrading. Called on a timer. */
   sweep(now: number): Promise<number>;
+  /** All that is held, for another store (records.ts). What is written meanwhile may be in it or not. */
+  records(): AsyncIterable<StoredRecord>;
   close(): Promise<void>;
 }

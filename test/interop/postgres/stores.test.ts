@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { UmaError } from '../../../src/protocol/errors.ts';
 import { policy, request, resource, rpt } from '../../../src/server/stores/conformance/fixtures.ts';
 import { startProcess } from '../../../src/server/stores/conformance/processes.ts';
+import { assertUsed, fill, recordsOf } from '../../../src/server/stores/conformance/transfer.ts';
 import {
   basicLevel,
   durabilityLevel,
@@ -11,8 +12,11 @@ import {
   isolationLevel,
   type StoreDriver,
   singleUseLevel,
+  transferLevel,
 } from '../../../src/server/stores/conformance.ts';
 import { openPostgres } from '../../../src/server/stores/postgres.ts';
+import { restore } from '../../../src/server/stores/records.ts';
+import { openSqlite } from '../../../src/server/stores/sqlite.ts';
 import type { Stores } from '../../../src/server/stores/types.ts';
 import { administer, freshSchema, type Schema } from './peer.ts';
 
@@ -46,6 +50,7 @@ singleUseLevel(postgres);
 isolationLevel(postgres);
 expiryLevel(postgres);
 durabilityLevel(postgres);
+transferLevel(postgres);
 
 async function schemaFor(context: TestContext): Promise<Schema> {
   const schema = await freshSchema();
@@ -121,6 +126,20 @@ it('ids and names with NUL, controls and lone surrogates, and longer than an ind
   assert.equal(await once.first(long, 0, 10), true);
   assert.equal(await once.first(long, 1, 10), false);
   assert.equal(await artifacts.get('Client', odd, 0), undefined);
+});
+
+it('SQLite takes over what PostgreSQL has, and PostgreSQL takes it back', async (t) => {
+  const stores = await opened(t, (await schemaFor(t)).url);
+  const memory = await openSqlite();
+  const back = await opened(t, (await schemaFor(t)).url);
+  await fill(stores);
+  const records = await recordsOf(stores);
+  for (const record of records) await restore(memory, record);
+  for await (const record of memory.records()) await restore(back, record);
+  assert.deepEqual(await recordsOf(back), records);
+  await assertUsed(back);
+  await assertUsed(memory);
+  await memory.close();
 });
 
 it('two sweeps at once share the work, and pass over what a request holds', async (t) => {

@@ -12,6 +12,7 @@ import {
   isolationLevel,
   type StoreDriver,
   singleUseLevel,
+  transferLevel,
 } from '../../../src/server/stores/conformance.ts';
 import { openSqlite } from '../../../src/server/stores/sqlite.ts';
 import type { Stores } from '../../../src/server/stores/types.ts';
@@ -53,6 +54,7 @@ for (const driver of [memory, file]) {
   singleUseLevel(driver);
   isolationLevel(driver);
   expiryLevel(driver);
+  transferLevel(driver);
 }
 durabilityLevel(file);
 

@@ -12,7 +12,8 @@ export function processIo(): Io {
   // A reader that closed early (`| head`) has had enough: that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(`uma: standard output cannot be written (${error.code ?? error.message})\n`);
+    process.exit(1);
   });
   process.stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BIN, temporaryDirectory } from './uma.ts';
@@ -25,4 +25,13 @@ test('a working directory that is gone is no reason for a stack trace', { skip: 
   });
   assert.equal(status, 2, stderr);
   assert.match(stderr, /^uma: a token is needed/);
+});
+
+test('a full disk under standard output is told in one line', { skip: !existsSync('/dev/full') }, () => {
+  const { status, stderr } = spawnSync(process.execPath, [BIN, 'help', 'pipes'], {
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  assert.equal(stderr, 'uma: standard output cannot be written (ENOSPC)\n');
 });

@@ -19,7 +19,28 @@ const NOT_ALLOWED = 'requested grant type is not allowed for this client';
 /** Routes that begin with client authentication. */
 const CLIENT_ROUTES = new Set(['token', 'revocation', 'device_authorization', 'pushed_authorization_request']);
 
+/** Where the library reads a body; it tells of each failure by an event, after its answer is made. */
+const BODY_EVENTS = [
+  'grant.error',
+  'revocation.error',
+  'device_authorization.error',
+  'pushed_authorization_request.error',
+  'registration_create.error',
+  'userinfo.error',
+] as const;
+
+/** A body over the library's limit is 413, as at our own endpoints, where the library says 400. */
+function refuseLargeBodies(provider: Provider): void {
+  const onError = (ctx: KoaContextWithOIDC, error: Error) => {
+    if (!(error.cause instanceof Error) || error.cause.message !== 'request entity too large') return;
+    ctx.status = 413;
+    ctx.body = { error: 'invalid_request', error_description: 'the body is larger than this server accepts' };
+  };
+  for (const event of BODY_EVENTS) provider.on(event as 'grant.error', onError);
+}
+
 export function correctAnswers(provider: Provider, authority: Authority, now: () => number): void {
+  refuseLargeBodies(provider);
   provider.use(async (ctx, next) => {
     await next();
     const { oidc } = ctx as Partial<KoaContextWithOIDC>;

@@ -135,6 +135,20 @@ describe('the token endpoint', () => {
     assert.equal((await as.post('/introspect', { token: access_token }, pat)).body.active, true);
   });
 
+  it('a body over the limit is 413, announced or not', async () => {
+    for (const path of ['/token', '/revoke', '/par', '/device_authorization']) {
+      const answer = await as.post(path, { ticket: 'a'.repeat(100_000) }, CLIENT);
+      assert.deepEqual([answer.status, answer.body.error], [413, 'invalid_request'], path);
+    }
+    const { status } = await fetch(`${as.server.issuer}/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new Blob(['a'.repeat(100_000)]).stream(),
+      duplex: 'half',
+    });
+    assert.equal(status, 413);
+  });
+
   it('a JWT RPT is signed by the published key, and can be revoked', async () => {
     await using jwt = await start({ rptFormat: 'jwt' });
     const owner = await jwt.pat();

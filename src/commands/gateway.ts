@@ -20,7 +20,7 @@ interface GatewayCommandOptions extends CommonOptions {
   data?: string;
   owner?: string;
   patFile?: string;
-  patGrant?: 'client_credentials';
+  grant?: 'client_credentials';
   verify?: 'introspect' | 'jwt';
   tlsCert?: string;
   tlsKey?: string;
@@ -47,7 +47,7 @@ const flags: Command['flags'] = [
     file: true,
   },
   {
-    flags: '--pat-grant <grant>',
+    flags: '--grant <grant>',
     description: "the client's own PAT, in place of owners' (for tests and CI)",
     choices: ['client_credentials'],
   },
@@ -160,7 +160,7 @@ async function serve(options: GatewayCommandOptions, routes: unknown, context: C
 
 /** Never a password: who owns resources connects herself, or hands over a PAT. */
 async function patMode(options: GatewayCommandOptions, routes: unknown, context: Context): Promise<PatMode> {
-  if (options.patGrant !== undefined) return { mode: 'client' };
+  if (options.grant !== undefined) return { mode: 'client' };
   const fromFile =
     options.patFile === undefined
       ? undefined

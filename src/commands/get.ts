@@ -22,7 +22,7 @@ interface Options extends CommonOptions {
   url: string;
   request?: HttpRequest['method'];
   requestHeader?: string[];
-  data?: string;
+  body?: string;
   out?: string;
   wait?: number;
   claimTokenFile?: string;
@@ -43,7 +43,7 @@ const flags: Command['flags'] = [
     description: '`Name: value`, or @FILE with one a line (@- for stdin), repeatable; secrets only in a file',
     repeat: true,
   },
-  { flags: '-d, --data <data>', description: 'the body: text, or @FILE (@- for stdin)' },
+  { flags: '-d, --body <data>', description: 'the body: text, or @FILE (@- for stdin)' },
   { flags: '-o, --out <file>', description: 'write the answer there' },
   {
     flags: '--wait <duration>',
@@ -158,8 +158,8 @@ async function requestOf(options: Options, context: Context): Promise<ResourceRe
     }
   }
   let body: Uint8Array | undefined;
-  if (options.data !== undefined) {
-    const text = options.data;
+  if (options.body !== undefined) {
+    const text = options.body;
     body = text.startsWith('@') ? await bytesOf(context, text.slice(1)) : new TextEncoder().encode(text);
     headers['content-type'] ??= 'application/x-www-form-urlencoded';
   }

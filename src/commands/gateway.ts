@@ -35,7 +35,6 @@ const flags: Command['flags'] = [
   {
     flags: '--config <file>',
     description: 'routes.json: which request needs which scopes (docs/gateway.md)',
-    file: true,
   },
   { flags: '--host <address>', description: 'the address to listen on (default 127.0.0.1)' },
   { flags: '--port <number>', description: 'the port (default 9401, 0: any free one)', parse: parsePort },

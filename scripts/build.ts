@@ -47,6 +47,16 @@ const lightGot: Plugin = {
   },
 };
 
+/** @fastify/reply-from can speak through undici, and loads it also where it is told not to; the gateway speaks through node:http. */
+const lightProxy: Plugin = {
+  name: 'light-proxy',
+  resolveId: {
+    filter: { id: /^undici$/ },
+    handler: (_id, importer) => (importer?.includes('/@fastify/reply-from/') ? '\0no-undici' : undefined),
+  },
+  load: { filter: { id: /^\0no-undici$/ }, handler: () => 'module.exports = {};' },
+};
+
 // Made beside and moved into place: a program that starts meanwhile finds the old one or the new one, never half of it.
 const fresh = at(`.cache/dist-${process.pid}/`);
 const old = at(`.cache/dist-old-${process.pid}/`);
@@ -57,7 +67,7 @@ async function bundle(input: Record<string, string>, folder: URL): Promise<strin
   const made = await rolldown({
     input,
     platform: 'node',
-    plugins: [lightGot],
+    plugins: [lightGot, lightProxy],
     external: (id, importer) => id.startsWith('node:') && !(id === 'node:http2' && isGot(importer)),
     transform: { target: 'node24', define: { UMA_BUILD: JSON.stringify({ version, commit: commit() }) } },
     onwarn: (warning) => {

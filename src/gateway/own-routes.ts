@@ -8,7 +8,7 @@ import { matchRequest, type Subject } from './match.ts';
 import type { Pats } from './pats.ts';
 import type { Routes } from './routes.ts';
 import type { Shares } from './shares.ts';
-import { SIGN_IN_TIME, type SignIn } from './sign-in.ts';
+import type { SignIn } from './sign-in.ts';
 import type { Share, Vault } from './vault.ts';
 
 export const OWN_PREFIX = '/.uma';
@@ -28,6 +28,8 @@ export interface OwnRoutes {
   log: (message: string, error: unknown) => void;
 }
 
+/** Seconds that a sign-in may take. */
+export const SIGN_IN_TIME = 600;
 /** Seconds of an owner's session at the gateway. */
 const SESSION = 3600;
 const SESSIONS = 1000;

@@ -4,6 +4,7 @@ import type { Connection } from '../client/connection.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { ClientCredentials, HttpRequest, Send } from '../protocol/http.ts';
 import { isLoopback } from '../protocol/metadata.ts';
+import { SIGN_IN_TIME } from './own-routes.ts';
 
 /** A sign-in that has begun; the browser comes back with `state`. */
 interface Pending {
@@ -19,8 +20,6 @@ export interface SignedIn {
   refreshToken: string;
 }
 
-/** Seconds that a sign-in may take. */
-export const SIGN_IN_TIME = 600;
 /** Sign-ins under way at once; beyond it the oldest is forgotten. */
 const PENDING = 1000;
 

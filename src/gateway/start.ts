@@ -14,12 +14,10 @@ import type { ClientCredentials, Send } from '../protocol/http.ts';
 import { isLoopback } from '../protocol/metadata.ts';
 import type { Enforcement } from './enforce.ts';
 import { DEFAULT_IDLE, forward } from './forward.ts';
-import { JwtVerifier } from './jwt.ts';
 import { OWN_PREFIX, ownRoutes } from './own-routes.ts';
 import { memoryCache, type PatMode, Pats } from './pats.ts';
 import { readRoutes } from './routes.ts';
 import { Shares } from './shares.ts';
-import { SignIn } from './sign-in.ts';
 import { TicketBudget } from './ticket-budget.ts';
 import { Vault } from './vault.ts';
 import { Verifier } from './verify.ts';
@@ -108,7 +106,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const audience = [client.id, ...(routes.file.audience ?? [])];
   const pats = new Pats(connection, client, vault, pat);
   const shares = new Shares(routes, vault);
-  const jwt = options.verify === 'jwt' ? new JwtVerifier(connection, { audience, ...routes.file.jwt }) : undefined;
+  // Libraries that only one kind of gateway needs are loaded for that one.
+  const jwt =
+    options.verify === 'jwt'
+      ? new (await import('./jwt.ts')).JwtVerifier(connection, { audience, ...routes.file.jwt })
+      : undefined;
   const gate: Enforcement = {
     issuer,
     routes,
@@ -119,7 +121,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
   };
   const ownerClaim = routes.file.owner_claim ?? 'sub';
-  const signIn = pat.mode === 'owners' ? new SignIn({ connection, send, client, site, ownerClaim }) : undefined;
+  const signIn =
+    pat.mode === 'owners'
+      ? new (await import('./sign-in.ts')).SignIn({ connection, send, client, site, ownerClaim })
+      : undefined;
 
   const app = build(tls, (limits.idle ?? DEFAULT_IDLE) * 1000);
   const own = { routes, vault, pats, shares, signIn, adminToken: options.adminToken, site, now, log };
@@ -151,7 +156,8 @@ function build(tls: GatewayOptions['tls'], idle: number): FastifyInstance {
     logger: false,
     // A connection that waits for nothing holds up nobody's stop.
     forceCloseConnections: true,
-    connectionTimeout: idle,
+    // Longer than the upstream may be silent: what has to be said about that is said.
+    connectionTimeout: idle + 10_000,
     routerOptions: { ignoreDuplicateSlashes: false, caseSensitive: true },
     http: { headersTimeout: Math.min(idle, 60_000) },
   } as const;

@@ -163,12 +163,26 @@ const ownersPath = (path: string): boolean =>
     path,
   );
 
+/** What the owner does, by the words in the address; the first that fits. */
+const OWNERS_WORK: readonly (readonly [path: RegExp, read: string, write: string])[] = [
+  [/\/authenticate$/, "owner's sign-in", "owner's sign-in"],
+  [/\/approve$/, 'approval', 'approval'],
+  [/\/deny$/, 'denial', 'denial'],
+  [/revo(ke|cation)/, 'revocation', 'revocation'],
+  [/polic/, 'policies', 'policy'],
+  [/request|ticket/, 'requests', 'decision'],
+  [/history/i, 'history', 'history'],
+  [/people|users\?/, 'people', 'people'],
+  [/resource|sets|labels/, 'resources', 'resource'],
+];
+
 function ownersWork(method: string, path: string): string {
-  const verb = /\/(approve|deny|revoke)$/.exec(path)?.[1];
-  if (verb !== undefined) return { approve: 'approval', deny: 'denial', revoke: 'revocation' }[verb]!;
-  if (/authenticate$/.test(path)) return "owner's sign-in";
-  const noun = /polic/.test(path) ? 'policy' : /request|ticket|pending/.test(path) ? 'request' : "owner's side";
-  return method === 'GET' ? (noun === 'policy' ? 'policies' : noun === 'request' ? 'requests' : noun) : noun;
+  const [, read, write] = OWNERS_WORK.find(([words]) => words.test(path)) ?? [
+    undefined,
+    "owner's side",
+    "owner's side",
+  ];
+  return method === 'GET' ? read : write;
 }
 
 /** Before any metadata was seen: a grant, a permission request, an introspection. */

@@ -74,6 +74,19 @@ test("Keycloak's owner addresses stand beneath its permission endpoint and are t
   assert.equal(arrow('/authz/protection/uma-policy/p1').from, 'owner');
 });
 
+test("the owner's requests say what she does", () => {
+  const flow = new Flow({ issuer: AS, resource_owner_endpoint: `${AS}/owner` });
+  const what = (method: HttpRequest['method'], path: string) =>
+    flow.arrow({ method, url: AS + path, headers: {} }).what;
+  assert.equal(what('GET', '/owner/requests?status=pending'), 'requests');
+  assert.equal(what('POST', '/owner/requests/r1/approve'), 'approval');
+  assert.equal(what('POST', '/owner/requests/r1/deny'), 'denial');
+  assert.equal(what('POST', '/owner/revocations'), 'revocation');
+  assert.equal(what('PUT', '/owner/policies/p1'), 'policy');
+  assert.equal(what('GET', '/owner/history'), 'history');
+  assert.equal(what('GET', '/owner/resources'), 'resources');
+});
+
 test('without any metadata, what a request says is enough', () => {
   const flow = new Flow();
   assert.equal(flow.arrow(grant({ grant_type: UMA_TICKET_GRANT, ticket: 't' })).label, '6');

@@ -10,7 +10,7 @@ const EDGE = 92;
 const BAND = { plain: 40, withReason: 58 };
 const ROW = { there: 52, back: 42, deed: 42 };
 /** Of a band's distance to what is above it. */
-const ABOVE = 8;
+const ABOVE = 14;
 const HEAD = 44;
 /** Of a character of the diagram's fonts, about. */
 const CHARACTER = { text: 7.1, code: 6.7 };

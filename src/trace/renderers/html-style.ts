@@ -45,7 +45,7 @@ a.exchange{cursor:pointer;outline:none}
 a.exchange:hover .hit{fill:var(--soft)}
 a.exchange:focus-visible .hit{stroke:var(--accent);stroke-width:2}
 aside{overflow:auto;background:var(--pane);border-left:1px solid var(--line);padding:20px 22px 40px}
-article{display:none}
+article{display:none;scroll-margin-top:20px}
 article:target{display:block}
 aside:has(article:target) .intro{display:none}
 h2{margin:0 0 2px;font-size:16px;display:flex;gap:10px;align-items:center}

@@ -10,7 +10,6 @@ const REWRITTEN: readonly (readonly [vendor: string, house: string])[] = [
   ['/protocol/openid-connect/auth/device', PATHS.device_authorization],
   ['/protocol/openid-connect/ext/par/request', PATHS.pushed_authorization_request],
   [KEYCLOAK_PATHS.authorization, PATHS.authorization],
-  ['/protocol/openid-connect/userinfo', PATHS.userinfo],
 ];
 
 /** The house's address of a request; undefined = the same under the issuer. */

@@ -19,6 +19,7 @@ import { tokenShape } from './token-answers.ts';
 import { tokenRoute } from './token-endpoint.ts';
 import { keycloakSigner, keycloakTickets, keycloakTokens } from './tokens.ts';
 import { umaPolicyRoutes } from './uma-policies.ts';
+import { userinfoRoute } from './userinfo.ts';
 
 const SWITCHES: readonly LayoutSwitch[] = [
   {
@@ -114,6 +115,7 @@ function routes(app: FastifyInstance, services: LayoutServices, realm: Realm, re
     tokenRoute(scope, deps);
     introspectionRoute(scope, deps);
     sessionRoutes(scope, deps);
+    userinfoRoute(scope, deps);
   });
   app.all('/realms/*', { schema: { hide: true } }, () => {
     throw new Refusal(404, 'Realm does not exist', 'this server has one realm');

@@ -1,6 +1,6 @@
 /** `uma conformance`: the suite of src/conformance against any server, or against the built-in one. */
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { defineCommand, type Result } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -64,6 +64,8 @@ export const command = defineCommand<Options>({
     if (options.init) return { value: {}, text: configTemplate(options.issuer).trimEnd() };
     const reports = (options.report as unknown as string[] | undefined)?.map(parseReport) ?? [];
     const profiles = suitesOf(options.suite);
+    // Known before the run, not after it.
+    for (const { file } of reports) if (file !== undefined) await checkWritable(resolve(context.io.cwd, file));
     const subject = await subjectOf(options, context);
     let report: Report;
     try {
@@ -74,7 +76,7 @@ export const command = defineCommand<Options>({
       await subject.close();
     }
     for (const { format, file } of reports) {
-      if (file !== undefined) await writeFile(resolve(context.io.cwd, file), `${REPORTS[format](report)}\n`);
+      if (file !== undefined) await writeReport(resolve(context.io.cwd, file), `${REPORTS[format](report)}\n`);
     }
     return resultOf(report, reports.find(({ file }) => file === undefined)?.format);
   },
@@ -90,6 +92,24 @@ function parseReport(text: string): { format: ReportFormat; file?: string } {
   return rest.length === 0
     ? { format: format as ReportFormat }
     : { format: format as ReportFormat, file: rest.join('=') };
+}
+
+/** The folder of a report is there; a file that is there can be replaced. */
+async function checkWritable(file: string): Promise<void> {
+  await access(dirname(file), constants.W_OK).catch((cause: unknown) => {
+    throw unwritable(file, cause);
+  });
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: unknown) => {
+    throw unwritable(file, cause);
+  });
+}
+
+function unwritable(file: string, cause: unknown): UmaError {
+  const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new UmaError('usage', 'report_unwritable', `the report ${file} cannot be written: ${why}`, { cause });
 }
 
 function suitesOf(named: readonly string[] | undefined): readonly Profile[] {
@@ -174,13 +194,24 @@ function view(summary: Summary, paint: Paint): string {
     if (of(status).length > 0) lines.push('', paint.bold(title), ...of(status).flatMap(line));
   };
   const short = ({ requirement, detail = '' }: SummaryRow) => [`  ${requirement}: ${paint.clean(detail)}`];
+  /** One reason, such as a password that is wrong, can keep dozens of requirements out of reach. */
+  const byReason = (title: string, status: SummaryRow['status']) => {
+    const reasons = Map.groupBy(of(status), ({ detail = '' }) => paint.clean(detail));
+    if (reasons.size > 0) lines.push('', paint.bold(title));
+    for (const [reason, found] of reasons) {
+      lines.push(`  ${reason}`, `    ${found.map(({ requirement }) => requirement).join(', ')}`);
+    }
+  };
   list('Failed', 'fail', (row) => [
     `  ${paint.red('✗')} ${row.requirement} ${row.level} (${weight(row.level)}), ${row.section}: ${row.line}`,
     `    ${paint.clean(row.detail ?? '')}`,
   ]);
-  list('Not reached, because of another failure', 'blocked', short);
+  byReason('Not reached, because of another failure', 'blocked');
   list('Expected failures', 'expected_failure', short);
-  list('Not applicable', 'not_applicable', short);
-  lines.push('', ok ? `${paint.green('✓')} no MUST failed` : `${paint.red('✗')} at least one MUST failed`);
+  byReason('Not applicable', 'not_applicable');
+  lines.push(
+    '',
+    ok ? `${paint.green('✓')} no MUST failed` : `${paint.red('✗')} at least one MUST failed or was not reached`,
+  );
   return lines.join('\n');
 }

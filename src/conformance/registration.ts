@@ -18,3 +18,10 @@ export function register(
     ...metadata,
   });
 }
+
+/** A server that guards registration is no worse for it: without its token nothing can be said about the rest. */
+export function tokenMissing(t: Probe, { status }: Answer): string | undefined {
+  return (status === 401 || status === 403) && t.config.initial_access_token === undefined
+    ? 'not configured: initial_access_token, which the server asks for'
+    : undefined;
+}

@@ -3,6 +3,7 @@ import type { Check, Finding, Profile, Status } from './check.ts';
 import type { ConformanceConfig } from './config.ts';
 import { createHttp, NoAnswer } from './http.ts';
 import { maskExchange, maskText } from './mask.ts';
+import { checkClients } from './preflight.ts';
 import { Probe } from './probe.ts';
 import { LEVELS, type Level, REQUIREMENTS, requirement } from './requirements/table.ts';
 import { discover, Session, Unreached } from './session.ts';
@@ -48,7 +49,10 @@ export interface RunOptions {
   concurrency?: number;
 }
 
-/** @throws Unreached when the server cannot be discovered; NoAnswer when it cannot be reached at all. */
+/**
+ * @throws Unreached when the server cannot be discovered; NoAnswer when it cannot be reached at all; UmaError when it does not accept
+ * a client of the configuration.
+ */
 export async function runChecks(
   config: ConformanceConfig,
   checks: readonly Check[],
@@ -58,6 +62,7 @@ export async function runChecks(
   const http = createHttp({ ca: config.ca, timeout_ms: config.timeout_ms });
   try {
     const session = new Session(config, await discover(config, http), http);
+    await checkClients(session);
     const chosen = checks.filter(({ profile }) => options.profiles.includes(profile));
     // What waits for an expiry starts first, so that the rest runs meanwhile.
     const queue = [...chosen.filter(({ slow }) => slow), ...chosen.filter(({ slow }) => !slow)];

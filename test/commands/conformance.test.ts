@@ -88,3 +88,30 @@ test('an unknown suite or report is a usage error', async () => {
     assert.equal(code, 2);
   }
 });
+
+test('a report that cannot be written is told before the run', async () => {
+  const file = join(uma.directory, 'no-such-folder', 'report.html');
+  const { code, err } = await uma.run(['conformance', '--report', `html=${file}`]);
+  assert.equal(code, 2);
+  assert.match(err, /report\.html cannot be written: ENOENT/);
+  assert.doesNotMatch(err, /\[1\//);
+});
+
+test('a wrong client secret is exit 4 and names the client, not a finding about the server', async () => {
+  const clients = { main: { client_id: 'UmaClient', client_secret: 'a-wrong-secret' } };
+  const file = uma.file('wrong.json', JSON.stringify({ ...WALKTHROUGH, clients, issuer: uma.server.issuer }));
+  const { code, err, out } = await uma.run(['conformance', '--config', file], { env: { ALICE: 'password' } });
+  assert.equal(code, 4);
+  assert.equal(out, '');
+  assert.match(err, /does not accept the client UmaClient/);
+  assert.doesNotMatch(err, /a-wrong-secret/);
+});
+
+test('a wrong password keeps what needs it out of reach, and accuses the server of nothing', async () => {
+  const file = uma.file('password.json', JSON.stringify({ ...WALKTHROUGH, issuer: uma.server.issuer }));
+  const argv = ['conformance', '--config', file, '--suite', 'core', '-o', 'text'];
+  const { code, out, err } = await uma.run(argv, { env: { ALICE: 'a-wrong-password' } });
+  assert.equal(code, 10);
+  assert.equal(out.match(/alice could not be signed in at client/g)?.length, 1, 'each reason once');
+  assert.doesNotMatch(out + err, /a-wrong-password/);
+});

@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts';
 import { said } from '../../http.ts';
 import { offers } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
-import { register } from '../../registration.ts';
+import { register, tokenMissing } from '../../registration.ts';
 
 export const check: Check = {
   requirements: ['GRANT-2-08', 'SEC-9700-17', 'SEC-9700-18'],
@@ -16,6 +16,8 @@ export const check: Check = {
   async run(t: Probe) {
     const uris = ['https://client.example/claims?a=1', 'https://client.example/more'];
     const good = await register(t, { claims_redirect_uris: uris, client_id: 'alice' });
+    const missing = tokenMissing(t, good);
+    if (missing !== undefined) return t.notApplicable(check.requirements, missing);
     t.expect('GRANT-2-08', good.status === 201, `registration got ${said(good)}`);
     t.expect(
       'GRANT-2-08',

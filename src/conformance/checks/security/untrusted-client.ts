@@ -2,7 +2,7 @@ import type { Check } from '../../check.ts';
 import { said } from '../../http.ts';
 import { offers, owner } from '../../needs.ts';
 import type { Probe } from '../../probe.ts';
-import { register } from '../../registration.ts';
+import { register, tokenMissing } from '../../registration.ts';
 import { basic, FORM } from '../../session.ts';
 
 const ID_TOKEN = 'http://openid.net/specs/openid-connect-core-1_0.html#IDToken';
@@ -16,6 +16,8 @@ export const check: Check = {
   needs: [offers('registration_endpoint'), owner('allow')],
   async run(t: Probe) {
     const made = await register(t, { claims_redirect_uris: undefined });
+    const missing = tokenMissing(t, made);
+    if (missing !== undefined) return t.notApplicable(check.requirements, missing);
     t.require(made.status === 201, `registration got ${said(made)}`);
     const resource = await t.resource();
     await t.allow(resource, resource.scopes);

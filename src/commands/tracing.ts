@@ -45,6 +45,7 @@ export function makeTracing(options: TracingOptions): Tracing {
   const recorder = new Recorder({
     title,
     known,
+    keep: path !== undefined,
     now: () => performance.timeOrigin + performance.now(),
     onRequest(request, arrow) {
       if (flags.curl === true && rehearsed === undefined) tell(curlLine(request, arrow));

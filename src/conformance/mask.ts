@@ -1,42 +1,19 @@
 /** Evidence without secrets: the first characters of a token stay, so that two values can still be told apart. */
+import { isChosenByPeople, type Mask, maskHeader, maskText as maskTextWith } from '../protocol/secrets.ts';
 import type { Exchange, RawRequest, RawResponse } from './http.ts';
 
-/** Members that hold a credential or a token, in forms, queries and JSON alike. */
-const TOKENS =
-  'access_token|refresh_token|id_token|claim_token|ticket|rpt|pct|pat|token|code|code_verifier|device_code|client_assertion|request_uri|registration_access_token|subject_token|assertion';
-const HIDDEN = 'client_secret|password|user_code|csrf|_csrf|_csrf_token|csrf_token|xsrf';
-
-const JSON_MEMBER = new RegExp(`("(?:${TOKENS})"\\s*:\\s*")((?:[^"\\\\]|\\\\.)*)(")`, 'g');
-const JSON_HIDDEN = new RegExp(`("(?:${HIDDEN})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*(")`, 'g');
-const FORM_MEMBER = new RegExp(`((?:^|[?&#\\s"'])(?:${TOKENS})=)([^&\\s"'#]*)`, 'g');
-const FORM_HIDDEN = new RegExp(`((?:^|[?&#\\s"'])(?:${HIDDEN})=)[^&\\s"'#]*`, 'g');
-const INPUT_VALUE = /(<input\b[^>]*\bvalue=")([^"]*)(")/gi;
-
 /** `abc123… (43 characters)`; short values keep nothing. */
-export function maskValue(value: string): string {
+function maskValue(value: string): string {
   return value.length < 12 ? '***' : `${value.slice(0, 6)}…(${value.length})`;
 }
 
-export function maskText(text: string): string {
-  return text
-    .replace(JSON_HIDDEN, '$1***$2')
-    .replace(JSON_MEMBER, (_all, before: string, value: string, after: string) => before + maskValue(value) + after)
-    .replace(FORM_HIDDEN, '$1***')
-    .replace(FORM_MEMBER, (_all, before: string, value: string) => before + maskValue(value));
-}
+const hide: Mask = (value, name) => (isChosenByPeople(name) ? '***' : maskValue(value));
 
-function maskHeader(name: string, value: string): string {
-  if (name === 'authorization' || name === 'proxy-authorization') {
-    const [scheme = '', credentials = ''] = value.split(' ');
-    return scheme.toLowerCase() === 'basic' ? `${scheme} ***` : `${scheme} ${maskValue(credentials)}`;
-  }
-  if (name === 'dpop') return maskValue(value);
-  if (name === 'cookie' || name === 'set-cookie') return value.replace(/=([^;,]*)/, '=***');
-  return maskText(value);
-}
+/** What is JSON stays as it was written: its form is evidence, too. */
+export const maskText = (text: string): string => maskTextWith(text, hide);
 
 function maskHeaders<T extends string | readonly string[]>(headers: Record<string, T>): Record<string, T> {
-  const one = (name: string, value: string) => maskHeader(name.toLowerCase(), value);
+  const one = (name: string, value: string) => maskHeader(name.toLowerCase(), value, hide);
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
@@ -57,8 +34,8 @@ export function maskExchange({ request, response }: Exchange): Exchange {
   const maskedResponse: RawResponse = {
     status: response.status,
     headers: maskHeaders(response.headers),
-    cookies: response.cookies.map((cookie) => maskHeader('set-cookie', cookie)),
-    body: cut(maskText(response.body).replace(INPUT_VALUE, '$1***$3')),
+    cookies: response.cookies.map((cookie) => maskHeader('set-cookie', cookie, hide)),
+    body: cut(maskText(response.body)),
   };
   return { request: maskedRequest, response: maskedResponse };
 }

@@ -13,9 +13,10 @@ export function mask(token: string): string {
 
 /** Passwords and the like keep nothing: people choose them, so a part helps to guess the rest. */
 const CHOSEN = /(secret|password|passwd|user_?code|csrf|xsrf|basic|cookie|input)/i;
+export const isChosenByPeople = (name: string): boolean => CHOSEN.test(name);
 
 /** The mask of this program: tokens keep their ends, what people choose keeps nothing. */
-export const maskNamed: Mask = (value, name) => (CHOSEN.test(name) ? '…' : mask(value));
+export const maskNamed: Mask = (value, name) => (isChosenByPeople(name) ? '…' : mask(value));
 
 /** `access_token`, `client_secret`, `tokenId`, but neither `token_type` nor `token_endpoint`. */
 const SECRET_NAME =
@@ -34,7 +35,9 @@ const JWT = /\beyJ[\w-]{4,}(?:\.[\w-]*){2,4}/g;
 const CREDENTIAL = /\b(Bearer|DPoP|Basic) ([\w.~+/-]{20,}=*)/g;
 const PAIR = /((?:^|[?&#\s"'(;,])([\w.-]+)=)("?)([^&\s"'#<>);,]+)/g;
 const ENCODED_PAIR = /((?:%3F|%26|%23)([\w.-]+)%3D)((?:(?!%26|%23)[^&\s"'#<>])+)/gi;
-const JSON_MEMBER = /(\\*"([\w.-]+)\\*"\s*:\s*\\*")((?:[^"\\]|\\[^"])+)/g;
+const JSON_MEMBER = /("([\w.-]+)"\s*:\s*")((?:[^"\\]|\\.)+)/g;
+/** JSON in a string of JSON. */
+const ESCAPED_MEMBER = /(\\+"([\w.-]+)\\+"\s*:\s*\\+")([^"\\]+)/g;
 /** Hidden fields of a page, whatever they are called. */
 const INPUT = /(<input\b[^>]*\bvalue=")([^"]+)/gi;
 
@@ -49,6 +52,9 @@ export function maskText(text: string, hide: Mask = maskNamed): string {
       isSecretName(name) ? before + hide(value, name) : all,
     )
     .replace(JSON_MEMBER, (all, before: string, name: string, value: string) =>
+      isSecretMember(name) ? before + hide(value, name) : all,
+    )
+    .replace(ESCAPED_MEMBER, (all, before: string, name: string, value: string) =>
       isSecretMember(name) ? before + hide(value, name) : all,
     )
     .replace(CREDENTIAL, (_all, scheme: string, value: string) => `${scheme} ${hide(value, scheme)}`)

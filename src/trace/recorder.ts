@@ -19,6 +19,8 @@ export interface RecorderOptions {
   known?: Record<string, string | undefined>;
   /** Milliseconds since the epoch, with fractions. */
   now(): number;
+  /** False: nothing is kept for `trace()`, as a server that only tells has to do. */
+  keep?: boolean;
   /** Told before a request is sent. */
   onRequest?(request: HttpRequest, arrow: Arrow): void;
   /** Told when it has ended. */
@@ -65,7 +67,7 @@ export class Recorder {
         tokens: [],
       };
       // Its place is where it began: answers may come in another order.
-      this.#entries.push(entry);
+      if (this.#options.keep !== false) this.#entries.push(entry);
       let response: HttpResponse | undefined;
       try {
         response = await send(request);

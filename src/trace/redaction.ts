@@ -6,6 +6,8 @@ import type { SeenToken } from './trace.ts';
 
 /** Shorter values may be words (`password`), which must not vanish from texts where they are no secret. */
 const SURELY_SECRET = 12;
+/** The newest are remembered: a server goes on for long. */
+const REMEMBERED = 5_000;
 
 /** Claims that work like a secret: ids of sessions and tokens, the id of a ticket that is dressed as a JWT. */
 const SECRET_CLAIMS = /^(jti|tid|sid|session_state|nonce|at_hash|c_hash|s_hash)$/;
@@ -80,6 +82,10 @@ export class Redactor {
       const shown = item === value ? hidden : '…';
       for (const form of [item, encodeURIComponent(item), JSON.stringify(item).slice(1, -1)])
         this.#values.set(form, shown);
+      for (const oldest of this.#values.keys()) {
+        if (this.#values.size <= REMEMBERED) break;
+        this.#values.delete(oldest);
+      }
     }
   }
 

@@ -32,7 +32,7 @@ const PLACES: Record<string, [request: Partial<HttpRequest>, response?: Partial<
   'a JSON member': [{}, { body: JSON.stringify({ access_token: SECRET, deep: [{ refresh_token: SECRET }] }) }],
   'a JSON array of tokens': [{}, { body: JSON.stringify({ tokens: 1, token: [SECRET] }) }],
   'JSON in JSON': [{}, { body: JSON.stringify({ log: JSON.stringify({ client_secret: SECRET }) }) }],
-  'broken JSON': [{}, { body: `{"access_token":"${SECRET}", oops` }],
+  'broken JSON': [{}, { body: `{"access_token":"a\\"${SECRET}", oops` }],
   'a UMA challenge': [{}, { headers: { 'www-authenticate': `UMA realm="x", as_uri="${AS}", ticket="${SECRET}"` } }],
   'a redirect': [{}, { headers: { location: `https://c.example/cb?code=${SECRET}&state=x` } }],
   'a sentence': [{}, { body: `no such token: Bearer ${SECRET}` }],

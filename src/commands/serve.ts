@@ -7,11 +7,13 @@ import { build } from '../cli/version.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { STORE_ENVIRONMENT, STORE_FLAGS, storePlace } from './serve-store.ts';
 import type { TaskFlags } from './serve-tasks.ts';
+import type { Started } from './serve-workers.ts';
 
 interface ServeOptions extends TaskFlags {
   host?: string;
   port?: number;
   issuer?: string;
+  workers?: number;
   tlsCert?: string;
   tlsKey?: string;
   config?: string;
@@ -39,6 +41,11 @@ export const command = defineCommand<ServeOptions>({
     { flags: '--tls-cert <file>', description: 'certificate (PEM), with --tls-key' },
     { flags: '--tls-key <file>', description: 'key of the certificate (PEM)' },
     ...STORE_FLAGS,
+    {
+      flags: '--workers <number>',
+      description: 'processes that share the port and the work (default 1); with --data or --store',
+      parse: parseWorkers,
+    },
     {
       flags: '--drop-old',
       description: 'keys rotate: the keys before sign and vouch for nothing any more, and sessions end',
@@ -91,28 +98,53 @@ export const command = defineCommand<ServeOptions>({
   environment: STORE_ENVIRONMENT,
   stopsItself: true,
   async run(options, context) {
-    const { io, signal } = context;
+    const { signal } = context;
     if (options.task !== undefined && options.task.length > 0) {
       return (await import('./serve-tasks.ts')).runTask(options.task, options, context);
     }
-    const server = await start(options, context);
-    const at = server.issuer === server.url ? server.url : `${server.url} as ${server.issuer}`;
+    const begin = () => start(options, context);
+    const { workers: count = 1 } = options;
+    if (count > 1) {
+      await checkShared(options, context);
+      const { serveByWorkers } = await import('./serve-workers.ts');
+      await serveByWorkers({ count, begin, announce: (started) => announce(started, options, context) }, context);
+      return undefined;
+    }
+    const server = await begin();
     if (!signal.aborted) {
-      const layout = layoutFor(options);
-      const who = layout === 'standard' ? 'walkthrough: alice, bob, chris, jdoe' : `people of the ${layout} manual`;
-      const known = options.config === undefined && options.import === undefined ? ` (${who})` : '';
-      context.note(`uma serve listens on ${at}${known}`);
-      for (const note of server.notes) context.warn(`not taken over from ${options.import}: ${clean(note)}`);
-      for (const { name, reason } of server.switches) context.note(`layout ${layout}, switch ${name}: ${reason}`);
-      if (!io.stdoutIsTty || options.output === 'json' || options.json !== undefined) {
-        io.out(`${JSON.stringify({ issuer: server.issuer, url: server.url, pid: context.pid })}\n`);
-      }
+      announce(server, options, context);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     }
     await server.close();
     return undefined;
   },
 });
+
+function announce({ issuer, url, notes, switches }: Started, options: ServeOptions, context: Context): void {
+  const { io } = context;
+  const layout = layoutFor(options);
+  const who = layout === 'standard' ? 'walkthrough: alice, bob, chris, jdoe' : `people of the ${layout} manual`;
+  const known = options.config === undefined && options.import === undefined ? ` (${who})` : '';
+  context.note(`uma serve listens on ${issuer === url ? url : `${url} as ${issuer}`}${known}`);
+  for (const note of notes) context.warn(`not taken over from ${options.import}: ${clean(note)}`);
+  for (const { name, reason } of switches) context.note(`layout ${layout}, switch ${name}: ${reason}`);
+  if (!io.stdoutIsTty || options.output === 'json' || options.json !== undefined)
+    io.out(`${JSON.stringify({ issuer, url, pid: context.pid })}\n`);
+}
+
+/** @throws UmaError of category `usage`: `no_store`, `stdin_of_workers`. */
+async function checkShared(options: ServeOptions, context: Context): Promise<void> {
+  // Before standard input is read: it can be read once only, and each worker would want it.
+  if (options.storePasswordFile === '-')
+    throw new UmaError('usage', 'stdin_of_workers', '--workers cannot read the password from standard input', {
+      hint: '--store-password-file FILE, PGPASSFILE or UMA_STORE',
+    });
+  const { dataDir, store } = await storePlace(options, context);
+  if (dataDir !== undefined || store !== undefined) return;
+  throw new UmaError('usage', 'no_store', '--workers needs a store that several processes share', {
+    hint: '--data DIRECTORY, --store URL or UMA_STORE',
+  });
+}
 
 /** @throws UmaError as `loadConfig` and `startServer`, and usage for half a TLS pair. */
 async function start(options: ServeOptions, context: Context) {
@@ -162,6 +194,15 @@ async function readImport(path: string): Promise<unknown> {
     const why = cause instanceof SyntaxError ? 'is no JSON' : 'cannot be read';
     throw new UmaError('config', 'invalid_realm', `${path} ${why}`, { cause });
   }
+}
+
+/** @throws UmaError `invalid_workers` (usage). */
+function parseWorkers(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,3}$/.test(text) && count >= 1 && count <= 128) return count;
+  throw new UmaError('usage', 'invalid_workers', `"${text}" is no number of workers`, {
+    hint: 'a number from 1 to 128',
+  });
 }
 
 /** Whole seconds, as the configuration file has them: times in tokens are. @throws UmaError `invalid_duration` (usage). */

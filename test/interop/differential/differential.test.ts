@@ -1,10 +1,13 @@
 // A real Keycloak and the keycloak layout, on one realm file, play the same sequence: no difference without a reason.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { startKeycloak, stopKeycloak } from '../../../scripts/keycloak.ts';
 import { startServer } from '../../../src/server/start.ts';
 import { compare } from './compare.ts';
 import { play } from './sequence.ts';
+
+// One of its own, beside the one of the other tests: the sequence counts what is there.
+process.env.KEYCLOAK_PORT = String(Number(process.env.KEYCLOAK_PORT ?? 18080) + 7);
+const { startKeycloak, stopKeycloak } = await import('../../../scripts/keycloak.ts');
 
 const realm = new URL('../keycloak/photoz-realm.json', import.meta.url);
 
@@ -13,7 +16,6 @@ after(stopKeycloak);
 test('Keycloak and the keycloak layout answer alike, but for the listed differences', {
   timeout: 400_000,
 }, async () => {
-  // A fresh one: the sequence counts what is there.
   await stopKeycloak();
   const theirs = await play(await startKeycloak());
   if (process.env.RECORD === '1')

@@ -139,11 +139,14 @@ export function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+const HINT_CLIENT = "check the client's id and secret";
+const HINT_REDIRECT = 'no credential follows a redirect: give the address that answers itself';
 const NOT_ACCEPTED = new Set(['invalid_client', 'invalid_token', 'unauthorized_client']);
 
 /**
  * The error that a non-2xx answer stands for: the peer's own `error` and `error_description`, read tolerantly.
- * Status 401 and the errors that turn a client or token away are category `authentication`, 5xx is `peer`, the rest `refused`.
+ * Status 401 and the errors that turn a client or token away are category `authentication`; 5xx and a redirect,
+ * which is never followed, `peer`; the rest `refused`.
  */
 export function refusal(
   exchange: HttpExchange,
@@ -164,8 +167,10 @@ export function refusal(
   const challenged = /\berror="?([a-z_]+)/.exec(headers['www-authenticate'] ?? '')?.[1];
   if (wire === undefined && challenged !== undefined) wire = { error: challenged };
   const authentication = status === 401 || NOT_ACCEPTED.has(wire?.error ?? '');
-  const category = authentication ? 'authentication' : status >= 500 ? 'peer' : 'refused';
-  const why = wire === undefined ? `status ${status}` : `${status} ${wire.error}`;
+  const redirect = status >= 300 && status < 400;
+  const category = authentication ? 'authentication' : status >= 500 || redirect ? 'peer' : 'refused';
+  const to = redirect && headers.location !== undefined ? `, a redirect to ${headers.location.split(/[?#]/)[0]}` : '';
+  const why = `${wire === undefined ? `status ${status}` : `${status} ${wire.error}`}${to}`;
   const said = wire?.error_description === undefined ? '' : `: ${wire.error_description}`;
   return new UmaError(
     category,
@@ -173,7 +178,7 @@ export function refusal(
     `${what}: ${address(exchange)} answered ${why}${said}`,
     {
       ...details,
-      hint: details.hint ?? (wire?.error === 'invalid_client' ? "check the client's id and secret" : undefined),
+      hint: details.hint ?? (redirect ? HINT_REDIRECT : wire?.error === 'invalid_client' ? HINT_CLIENT : undefined),
       status,
       wire,
       exchange,

@@ -85,6 +85,7 @@ describe('refusal reads what a server sends', () => {
     ['an error that is no string', 400, { error: { code: 1 } }, {}, 'refused', 'http_400'],
     ['JSON that is no object', 400, '"invalid_grant"', {}, 'refused', 'http_400'],
     ['a failing server', 503, { error: 'temporarily_unavailable' }, {}, 'peer', 'temporarily_unavailable'],
+    ['a redirect', 307, '', { location: 'https://other.example/token?secret' }, 'peer', 'http_307'],
     ['a failing server in HTML', 502, '<html>', {}, 'peer', 'http_502'],
   ] as const) {
     it(name, () => {
@@ -99,6 +100,11 @@ describe('refusal reads what a server sends', () => {
       error_description: 'why',
     });
     assert.deepEqual(refusal(answer(400, { error: 'a', error_description: 1 }), 'x').wire, { error: 'a' });
+  });
+  it('a redirect is named without its query, and that it is not followed', () => {
+    const { message, hint } = refusal(answer(307, '', { location: 'https://other.example/token?code=s3cret' }), 'x');
+    assert.match(message, /answered status 307, a redirect to https:\/\/other\.example\/token$/);
+    assert.match(hint ?? '', /no credential follows/);
   });
   it('the query of the address, which can hold a token, stays out', () => {
     assert.ok(!refusal(answer(400, {}), 'x').message.includes('s3cret'));

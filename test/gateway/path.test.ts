@@ -114,9 +114,9 @@ it('the gateway refuses them with 400 and asks nobody; the upstream sees what wa
     });
   for (const path of AMBIGUOUS.filter((target) => /^\/[!-~]*$/.test(target))) assert.equal(await raw(path), 400, path);
   assert.deepEqual(gate.newCalls(), []);
-  assert.deepEqual(gate.upstream.seen, []);
+  assert.equal(gate.upstream.seen.length, 0);
   assert.equal(await raw('/%61lbum/caf%c3%a9?q=%2F;x'), 200);
-  assert.equal(gate.upstream.seen[0]?.url, '/album/caf%C3%A9?q=%2F;x');
+  assert.equal(gate.upstream.seen.at(0)?.url, '/album/caf%C3%A9?q=%2F;x');
 });
 
 it('routes that say less than they mean are refused with the place', () => {

@@ -188,6 +188,20 @@ describe('dynamic registration', () => {
     assert.equal(document.registration_endpoint, `${as.server.issuer}/register`);
   });
 
+  it('a registration that names a member twice, or is larger than the limit, is refused', async () => {
+    await using as = await start({ config: testConfig((config) => Object.assign(config, { registration: {} })) });
+    const register = (body: string) =>
+      fetch(`${as.server.issuer}/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const uris = '"redirect_uris":["https://client.example/cb"]';
+    assert.equal((await register(`{${uris}}`)).status, 201);
+    const twice = await register(`{${uris},${uris}}`);
+    assert.equal(twice.status, 400);
+    assert.match(await twice.text(), /appears more than once/);
+    assert.equal((await register(`{${uris},"client_name":"${'a'.repeat(100_000)}"}`)).status, 413);
+    assert.equal((await register('[]')).status, 400);
+    assert.equal((await register('')).status, 400);
+  });
+
   it('with an initial access token, only who has it may register', async () => {
     const { keyOf } = await import('../../../src/server/authorization/secrets.ts');
     const config = testConfig((item) =>

@@ -104,18 +104,18 @@ export const readRevocationAnswer = (exchange: HttpExchange): RevocationAnswer =
 
 /** Answer of a DELETE. @throws UmaError the refusal. */
 export function readOwnerDeletion(exchange: HttpExchange): void {
-  if (exchange.response.status >= 300) throw refusal(exchange, "the owner's API refused");
+  if (exchange.response.status >= 300) throw refused(exchange);
 }
 
 function readOne<T>(exchange: HttpExchange, is: (value: unknown) => value is T, what: string): T {
-  if (exchange.response.status >= 300) throw refusal(exchange, "the owner's API refused");
+  if (exchange.response.status >= 300) throw refused(exchange);
   const body = jsonObject(exchange);
   if (is(body)) return body;
   throw invalid(exchange, `must answer ${what}`);
 }
 
 function readPage<T>(exchange: HttpExchange, member: string, is: (value: unknown) => value is T): ListPage<T> {
-  if (exchange.response.status >= 300) throw refusal(exchange, "the owner's API refused");
+  if (exchange.response.status >= 300) throw refused(exchange);
   const body = jsonObject(exchange);
   const items = body[member];
   if (!Array.isArray(items)) throw invalid(exchange, `must answer an array "${member}"`);
@@ -145,6 +145,16 @@ const isHistoryEntry = (value: unknown): value is HistoryEntry =>
   isObject(value) && typeof value.type === 'string' && typeof value.at === 'number';
 const isRevocationAnswer = (value: unknown): value is RevocationAnswer =>
   isObject(value) && ['policies', 'rpts', 'requests'].every((member) => typeof value[member] === 'number');
+
+/** One that is not there: where the ids are listed (the paths are those of the builders above). */
+function refused(exchange: HttpExchange): UmaError {
+  const kind = /\/(requests|policies)\/[^/]+/.exec(exchange.request.url)?.[1];
+  const hint =
+    exchange.response.status !== 404 || kind === undefined
+      ? {}
+      : { hint: kind === 'requests' ? 'uma request list --all' : 'uma policy list' };
+  return refusal(exchange, "the owner's API refused", hint);
+}
 
 function invalid(exchange: HttpExchange, fault: string): UmaError {
   return new UmaError('peer', 'invalid_owner_answer', `${address(exchange)} ${fault}`, {

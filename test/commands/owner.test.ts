@@ -62,6 +62,8 @@ test('a denied request is over for the one who asked', async () => {
 });
 
 test("an unknown request is the server's refusal, not a success", async () => {
+  assert.match((await uma.run(['request', 'show', 'nope'])).err, /Try: uma request list --all\n/);
+  assert.match((await uma.run(['policy', 'show', 'nope'])).err, /Try: uma policy list\n/);
   for (const verb of ['approve', 'deny']) {
     const { code, out } = await uma.run([verb, 'nope']);
     assert.equal(code, 2);

@@ -86,11 +86,15 @@ export function arrowsOf(entries: readonly TraceEntry[]): TracedArrow[] {
 /** `2026-11-22T22:18:54.123Z` */
 export const startOf = ({ begun }: Pick<Entry, 'begun'>): string => new Date(begun).toISOString();
 
-/** The entries of both, in the order of time; the first one's title. */
+/** The entries of both, in the order of time. A flow of several commands is named so. */
 export function merge(first: Trace | undefined, second: Trace): Trace {
   if (first === undefined) return second;
   const entries = [...first.entries, ...second.entries];
-  return { ...first, entries: entries.sort((a, b) => a.begun - b.begun) };
+  return {
+    ...first,
+    title: first.title === second.title ? first.title : 'uma flow',
+    entries: entries.sort((a, b) => a.begun - b.begun),
+  };
 }
 
 /**
@@ -115,13 +119,18 @@ export function readTrace(text: string, path: string): Trace {
   return value as unknown as Trace;
 }
 
-const TEXTS = ['from', 'to', 'label', 'what'] as const;
+const TEXTS = ['label', 'what'] as const;
 
 /** A date of its own: what lies beyond the dates there are cannot be shown. */
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < 8.64e15;
 
+const areFields = (value: unknown): boolean =>
+  isObject(value) && Object.values(value).every((field) => typeof field === 'string');
+
 function isEntry(value: unknown): boolean {
   if (!isObject(value) || !isObject(value.section) || typeof value.section.title !== 'string') return false;
+  if (value.section.why !== undefined && typeof value.section.why !== 'string') return false;
+  if (!ACTORS.some((actor) => actor === value.from) || !ACTORS.some((actor) => actor === value.to)) return false;
   if (!TEXTS.every((name) => typeof value[name] === 'string') || !isTime(value.begun)) return false;
   if (value.kind === 'deed') return true;
   const { request, response } = value;
@@ -135,11 +144,12 @@ function isEntry(value: unknown): boolean {
     typeof request.method === 'string' &&
     typeof request.url === 'string' &&
     URL.canParse(request.url) &&
-    isObject(request.headers) &&
+    areFields(request.headers) &&
+    (request.body === undefined || typeof request.body === 'string') &&
     (response === undefined ||
       (isObject(response) &&
         typeof response.status === 'number' &&
-        isObject(response.headers) &&
+        areFields(response.headers) &&
         typeof response.body === 'string'))
   );
 }

@@ -181,6 +181,7 @@ test('json: read back as it was; two traces of one flow become one, in the order
   const earlier: Trace = { ...trace, title: 'first', entries: [first!] };
   assert.deepEqual(merge(later, earlier).entries, trace.entries);
   assert.equal(merge(undefined, earlier).title, 'first');
+  assert.equal(merge(later, earlier).title, 'uma flow');
 });
 
 test('a file that is no trace is named, with what is wrong', async () => {
@@ -188,6 +189,15 @@ test('a file that is no trace is named, with what is wrong', async () => {
   const broken = (change: (trace: Trace) => unknown) => JSON.stringify(change(structuredClone(good)));
   const cases: [text: string, fault: RegExp][] = [
     ['nope', /not JSON/],
+    [broken((trace) => Object.assign(trace.entries[0]!, { to: 'nobody' }) && trace), /entries\[0\]/],
+    [broken((trace) => Object.assign(trace.entries[0]!, { section: { title: 'x', why: 1 } }) && trace), /entries\[0\]/],
+    [
+      broken(
+        (trace) =>
+          Object.assign(trace.entries[0]!, { request: { method: 'GET', url: RS, headers: { a: 1 } } }) && trace,
+      ),
+      /entries\[0\]/,
+    ],
     ['[]', /uma_trace/],
     ['{"uma_trace":2}', /uma_trace/],
     ['{"uma_trace":1,"title":"x"}', /missing/],

@@ -8,7 +8,12 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { temporaryDirectory, uma } from '../../cli/uma.ts';
 
-const file = join(temporaryDirectory(), 'demo.html');
+const directory = temporaryDirectory();
+const [trace, file, har] = ['demo.json', 'demo.html', 'demo.har'].map((name) => join(directory, name)) as [
+  string,
+  string,
+  string,
+];
 const SCREENSHOT = new URL('../../../docs/images/trace.png', import.meta.url);
 
 /** Numbers of the arrows, from top to bottom: the walkthrough's, then Bob's second look after Alice took it back. */
@@ -33,8 +38,9 @@ async function open(colorScheme: 'light' | 'dark' = 'light'): Promise<{ page: Pa
 
 describe('the HTML trace of uma demo, in Chromium', () => {
   before(async () => {
-    const { code, stderr } = await uma(['demo', '-vv', '--show-secrets', '--trace', file]);
+    const { code, stderr } = await uma(['demo', '-vv', '--show-secrets', '--trace', trace]);
     assert.equal(code, 0, stderr);
+    for (const target of [file, har]) assert.equal((await uma(['trace', 'render', trace, '--to', target])).code, 0);
     raw = stderr;
     browser = await chromium.launch({
       executablePath: process.env.UMA_INTEROP_CHROMIUM ?? '/usr/bin/chromium',
@@ -128,8 +134,19 @@ describe('the HTML trace of uma demo, in Chromium', () => {
     }
   });
 
+  test('the HAR file is one that a browser tool reads: it plays the recorded answers', async () => {
+    const context = await browser.newContext();
+    await context.routeFromHAR(har);
+    const { log } = JSON.parse(readFileSync(har, 'utf8')) as { log: { entries: { request: { url: string } }[] } };
+    const page = await context.newPage();
+    const response = await page.goto(log.entries[0]!.request.url);
+    assert.ok(response);
+    assert.equal(response.status(), 200);
+    assert.equal(((await response.json()) as { issuer: string }).issuer, new URL(log.entries[0]!.request.url).origin);
+  });
+
   test('SEC: none of the secrets that travelled is in the file', () => {
-    const page = readFileSync(file, 'utf8');
+    const page = readFileSync(file, 'utf8') + readFileSync(har, 'utf8') + readFileSync(trace, 'utf8');
     const secrets = new Set(
       [
         /(?:Bearer|Basic) ([\w.+/=~-]+)/g,

@@ -70,7 +70,7 @@ test('without waiting there is one request', async () => {
   assert.equal(peer.requests.length, 1);
 });
 
-test('need_info after a kept claim token: a new one is pushed once, with the new ticket', async () => {
+test('GRANT-3.3.1-05: need_info after a kept claim token: a new one is pushed once, with the new ticket', async () => {
   const need = (ticket: string) => ({
     status: 403,
     body: { error: 'need_info', ticket, required_claims: [{ name: 'email' }] },

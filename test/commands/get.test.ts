@@ -53,7 +53,7 @@ describe('uma get at a gateway', () => {
     await uma.close();
   });
 
-  it('first exit 7 with the outcome on standard output; after approval the file; then with the kept RPT and nothing else', async () => {
+  it('GRANT-3.1-01: first, without a token, exit 7 with the outcome on standard output; after approval the file; then with the kept RPT and nothing else', async () => {
     const asked = await uma.run(['get', `${gateway.url}/a.txt`, '--party', 'bob']);
     assert.equal(asked.code, 7, asked.err);
     assert.equal(asked.json().error, 'request_submitted');

@@ -78,7 +78,7 @@ test('decision 11: a ticket of another server: nothing is sent, exit 3, both are
   assert.deepEqual(seen, []);
 });
 
-test('each outcome has its exit code, its object on standard output, and a word of what next', async () => {
+test('GRANT-3.3.6-13: each outcome has its exit code, its object on standard output, and a word of what next; need_info stops', async () => {
   const submitted = await uma.run(['rpt', '--party', 'jdoe'], { stdin: await ticket() });
   assert.equal(submitted.code, 7);
   assert.equal(submitted.json().error, 'request_submitted');
@@ -169,7 +169,7 @@ test('--scope asks for more than the ticket', async () => {
   assert.match(lacking.err, /invalid_scope/);
 });
 
-test('--rpt-file upgrades', async () => {
+test('GRANT-3.3.1-10: --rpt-file upgrades', async () => {
   const first = await uma.run(['rpt', '--ticket', await ticket()]);
   const path = uma.file('rpt.json', first.out);
   const second = await uma.run(['rpt', '--ticket', await ticket(), '--rpt-file', path]);

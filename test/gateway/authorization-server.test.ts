@@ -106,7 +106,7 @@ const passes = async (gate: Gate): Promise<boolean> => {
 const permissionsOf = (body: Record<string, unknown>, more: object) =>
   (body.permissions as object[]).map((permission) => ({ ...permission, ...more }));
 
-describe('introspection answers', () => {
+describe('introspection answers (FED-5.1.1-07 FED-5.1.1-08 FED-5.1.1-09 FED-5.1.1-10 SEC-9700-15 SEC-9449-04 SEC-8705-01)', () => {
   const soon = () => Math.floor(Date.now() / 1000);
   const cases: [string, boolean, (body: Record<string, unknown>) => Record<string, unknown>][] = [
     ['unchanged', true, (body) => body],

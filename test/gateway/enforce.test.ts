@@ -109,6 +109,27 @@ describe('challenge and enforcement', () => {
     assert.equal(gate.upstream.seen.length, before);
   });
 
+  it('GRANT-6.3-01: whether there is something behind a protected path does not show', async () => {
+    const shape = async (path: string) => {
+      const response = await gate.fetch(path);
+      const names = [...response.headers.keys()].filter((name) => name !== 'date').toSorted();
+      const challenge = (response.headers.get('www-authenticate') ?? '').replace(/ticket="[^"]*"/, '');
+      return [response.status, names, challenge, await response.text()];
+    };
+    assert.deepEqual(await shape('/photos/a.png'), await shape('/photos/no-such-thing'));
+    assert.deepEqual(await shape('/users/alice/album/1'), await shape('/users/alice/album/999'));
+  });
+
+  it('FED-5.1-01 FED-5.1-02: introspection is a form with the token, authorized by the PAT', async () => {
+    await gate.challenge('/photos/a.png', { headers: bearer('random-token') });
+    const { request } = gate.calls.findLast((call) => call.request.url.endsWith('/introspect'))!;
+    assert.equal(request.method, 'POST');
+    assert.equal(request.headers['content-type'], 'application/x-www-form-urlencoded');
+    assert.equal(request.headers.authorization, `Bearer ${gate.pat}`);
+    const { token, token_type_hint = 'access_token' } = Object.fromEntries(new URLSearchParams(request.body));
+    assert.deepEqual([token, token_type_hint], ['random-token', 'access_token']);
+  });
+
   it('FED-1.4-01: a deny rule wins over a good RPT; what no route fits is refused without a call (ATK-27)', async () => {
     const rpt = await gate.rpt('/photos/a.png');
     gate.newCalls();
@@ -197,6 +218,17 @@ it('SEC-7662-06: after a revocation a write is refused at once, a read within th
     if (status === 401) break;
     assert.ok(Date.now() - began < 2000);
   }
+});
+
+it('FED-3.1-03: type, icon and description of a route are registered', async () => {
+  const more = { type: 'https://example.com/photo', icon_uri: 'https://example.com/i.png', description: 'Holidays' };
+  const routes = ROUTES.routes.map((route) => (route.resource === 'Photos' ? { ...route, ...more } : route));
+  await using gate = await startGate({ routes: { ...ROUTES, routes } });
+  await gate.challenge('/photos/a.png');
+  const created = gate.calls.find(({ request }) => request.url.endsWith('/resource_set'));
+  const { resource_scopes, ...told } = JSON.parse(created?.request.body ?? '{}') as { resource_scopes: string[] };
+  assert.equal(resource_scopes.length, 3);
+  assert.deepEqual(told, { name: 'Photos', ...more });
 });
 
 it('FED-8-02: with names off nothing is registered but scopes', async () => {

@@ -51,7 +51,7 @@ async function connect(
 const owners = { pat: { mode: 'owners' } } as const;
 
 describe('/.uma/connect', () => {
-  it('FED-1.4-02: an owner connects once; PATs are had and renewed without her, shares and connection survive a restart', async () => {
+  it('FED-1.4-02 SEC-7636-01: an owner connects once; PATs are had and renewed without her, shares and connection survive a restart', async () => {
     const config = testConfig((settings) => {
       settings.lifetimes.access_token = 2;
     });
@@ -98,6 +98,33 @@ describe('/.uma/connect', () => {
     const response = await fetch(`${again.url}/photos/a.png`, { headers: bearer(rpt) });
     assert.equal(response.status, 200, 'the same resource, the same RPT');
     await again.close();
+  });
+
+  it('SEC-9700-03 SEC-9700-04 SEC-9207-02: state, cookie and iss have to be those of this sign-in', async () => {
+    await using gate = await startGate(owners);
+    const begin = async () => {
+      const begun = await gate.fetch('/.uma/connect');
+      const cookie = begun.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+      const query = new URL(begun.headers.get('location') ?? '').searchParams;
+      return { cookie, state: query.get('state') ?? '', challenge: query.get('code_challenge') };
+    };
+    const [one, two] = [await begin(), await begin()];
+    assert.notEqual(one.state, two.state);
+    assert.notEqual(one.challenge, two.challenge);
+    const back = async (query: Record<string, string>, cookie: string) => {
+      const response = await gate.fetch(`/.uma/callback?${new URLSearchParams(query)}`, { headers: { cookie } });
+      return ((await response.json()) as { error: string }).error;
+    };
+    const iss = gate.as.server.issuer;
+    assert.equal(await back({ code: 'x', state: one.state, iss }, two.cookie), 'sign_in_lost', "another browser's");
+    assert.equal(
+      await back({ code: 'x', state: two.state, iss: 'https://evil.example' }, two.cookie),
+      'invalid_sign_in',
+    );
+    assert.equal(await back({ code: 'x', state: two.state, iss }, two.cookie), 'sign_in_lost', 'used');
+    const three = await begin();
+    assert.equal(await back({ code: 'x', state: three.state }, three.cookie), 'invalid_sign_in', 'iss is announced');
+    assert.ok(!gate.newCalls().includes('/token'), 'no code was redeemed');
   });
 
   it('a callback that this browser did not begin is refused; so is another owner than the configured one', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { serve, start, uma } from '../cli/uma.ts';
+import { BIN, serve, start, uma } from '../cli/uma.ts';
 
 test('piped, one JSON object once it answers; SIGTERM and SIGINT end it with 0', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -39,6 +40,15 @@ test('a taken port is a clear error with the way out, exit 3', async () => {
   assert.equal(stdout, '');
   assert.match(stderr, new RegExp(`${port}`));
   assert.match(stderr, /--port/);
+});
+
+test('a --data that cannot be made is an error, also where it once was a loop', {
+  skip: process.platform !== 'linux',
+}, () => {
+  const args = [BIN, 'serve', '--port', '0', '--data', '/proc/nowhere/uma'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 10_000 });
+  assert.equal(status, 3, stderr);
+  assert.match(stderr, /\/proc\/nowhere/);
 });
 
 test("the walkthrough's public passwords are served on loopback only, exit 3", async () => {

@@ -1,5 +1,5 @@
 /** The embedded driver: all stores in one SQLite database, in memory or in a file that several processes may open. */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
@@ -67,9 +67,21 @@ export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
 
 /** The file holds signing keys and password-like hashes. SQLite gives its side files the mode of the database file. */
 function makePrivate(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
+}
+
+/** Not by `recursive`, which never ends where an existing directory answers ENOENT (`/proc`). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 const SQLITE_BUSY = 5;

@@ -6,7 +6,10 @@ import type Provider from 'oidc-provider';
 import type { UmaMetadata } from '../../protocol/metadata.ts';
 import { PAGE_HEADERS, page } from '../console/page.ts';
 import { readJsonBodies } from '../http/body.ts';
+import { isOutage, OUTAGE, sendRefusal } from '../http/refusal.ts';
+import type { Stores } from '../stores/types.ts';
 import { PATHS, providerPaths, toProvider } from './paths.ts';
+import { sharedLimit } from './shared-limit.ts';
 
 const ROUTES: readonly (readonly [path: string, methods: HTTPMethods[]])[] = [
   [PATHS.token, ['POST', 'OPTIONS']],
@@ -46,7 +49,7 @@ const CODES_PER_MINUTE = 15;
 export async function mountProvider(
   app: FastifyInstance,
   handOver: HandOver,
-  options: { registration?: object | undefined; base: string },
+  options: { registration?: object | undefined; base: string; stores: Pick<Stores, 'limits'>; now: () => number },
 ): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -54,17 +57,24 @@ export async function mountProvider(
     app.route({ method, url, schema: { hide: true }, handler: (request, reply) => handOver(request, reply) });
   }
   if (options.registration !== undefined) app.register(async (scope) => registrationRoutes(scope, handOver));
-  await app.register(rateLimit, { global: false });
+  await app.register(rateLimit, {
+    global: false,
+    store: sharedLimit(options.stores.limits, 'user-code', options.now),
+  });
   app.route({
     method: 'POST',
     url: PATHS.code_verification,
     schema: { hide: true },
     config: { rateLimit: { max: CODES_PER_MINUTE, timeWindow: 60_000 } },
-    errorHandler: (_error, _request, reply) =>
-      reply
-        .code(429)
-        .headers(PAGE_HEADERS)
-        .send(page('Too many codes', '<p class="error" role="alert">Wait a minute, then try again.</p>', options.base)),
+    errorHandler: (error, _request, reply) =>
+      isOutage(error)
+        ? sendRefusal(reply, OUTAGE)
+        : reply
+            .code(429)
+            .headers(PAGE_HEADERS)
+            .send(
+              page('Too many codes', '<p class="error" role="alert">Wait a minute, then try again.</p>', options.base),
+            ),
     handler: handOver,
   });
 }

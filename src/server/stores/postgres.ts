@@ -8,6 +8,7 @@ import { reason, sqlState, unavailable } from './postgres/failures.ts';
 import { refreshStore, rptStore } from './postgres/grants.ts';
 import { historyStore } from './postgres/history.ts';
 import { keyStore } from './postgres/keys.ts';
+import { limitStore } from './postgres/limits.ts';
 import { onceStore } from './postgres/once.ts';
 import { pctStore } from './postgres/pcts.ts';
 import { policyStore } from './postgres/policies.ts';
@@ -83,6 +84,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Stores> {
     history: historyStore(database),
     artifacts: artifactStore(database),
     once: onceStore(database),
+    limits: limitStore(database),
     keys: keyStore(database),
     sweep: sweeper(database),
     records: recordsOf(database),

@@ -9,6 +9,7 @@ import { typed } from './sqlite/database.ts';
 import { decisionStore } from './sqlite/decisions.ts';
 import { historyStore } from './sqlite/history.ts';
 import { keyStore } from './sqlite/keys.ts';
+import { limitStore } from './sqlite/limits.ts';
 import { onceStore } from './sqlite/once.ts';
 import { pctStore } from './sqlite/pcts.ts';
 import { policyStore } from './sqlite/policies.ts';
@@ -113,6 +114,7 @@ function storesOn(handle: DatabaseSync): Stores {
     history: historyStore(database),
     artifacts: artifactStore(database),
     once: onceStore(database),
+    limits: limitStore(database),
     keys: keyStore(database),
     sweep: sweeper(database),
     records: recordsOf(database),

@@ -271,6 +271,12 @@ export interface OnceStore {
   first(key: string, now: number, expires_at: number): Promise<boolean>;
 }
 
+/** How often something was tried, over all processes. Not moved by an export: a window is short. */
+export interface LimitStore {
+  /** One try more: the count in the window that the first of them opened, `seconds` long, and when that ends. */
+  count(key: string, now: number, seconds: number): Promise<{ count: number; expires_at: number }>;
+}
+
 export interface KeyRecord {
   kid: string;
   jwk: Record<string, unknown>;
@@ -303,6 +309,7 @@ export interface Stores {
   history: HistoryStore;
   artifacts: ArtifactStore;
   once: OnceStore;
+  limits: LimitStore;
   keys: KeyStore;
   /** Removes what has expired; the count of rows. RPTs stay a day longer, for upgrading. Called on a timer. */
   sweep(now: number): Promise<number>;

@@ -177,3 +177,14 @@ test('what bob asks for at A, alice sees and allows at B, and bob has it at A', 
   const { status } = await at(A, () => as.redeem(asked.body.ticket, claims));
   assert.equal(status, 200);
 });
+
+test('SEC-8628-03: tries of user codes are counted over both', async () => {
+  const browser = await new Browser(as).go('/device');
+  for (let attempt = 1; attempt <= 15; attempt += 1) {
+    await browser.submit({ user_code: 'BBBB-BBBB' });
+    assert.match(browser.page?.text ?? '', /not known/, `try ${attempt}`);
+  }
+  await browser.submit({ user_code: 'BBBB-BBBB' });
+  assert.equal(browser.page?.status, 429, 'fifteen a minute, whoever is asked');
+  assert.ok(Number(browser.page?.headers.get('retry-after')) > 0);
+});

@@ -103,6 +103,21 @@ export function singleUseLevel(driver: StoreDriver): void {
       assert.equal(first.filter(Boolean).length, 1);
     });
 
+    it('tries are counted once each, over all handles, in a window that the first one opens (SEC-8628-03)', async (t) => {
+      const both = await handles(await freshStore(driver, t));
+      const counted = await parallel(both, (stores, index) => stores.limits.count('a', NOW + (index % 60), 60));
+      assert.deepEqual(
+        counted.map(({ count }) => count).sort((a, b) => a - b),
+        Array.from({ length: CALLERS }, (_, index) => index + 1),
+      );
+      assert.equal(new Set(counted.map(({ expires_at }) => expires_at)).size, 1);
+      const end = counted[0]?.expires_at ?? 0;
+      assert.equal((await both[1].limits.count('b', NOW, 60)).count, 1);
+      assert.deepEqual(await both[1].limits.count('a', end, 60), { count: 1, expires_at: end + 60 });
+      await both[0].sweep(end + 60);
+      assert.equal((await both[1].limits.count('a', end + 59, 60)).count, 1);
+    });
+
     it('parallel requests of one party file one item (ATK-26)', async (t) => {
       const both = await handles(await freshStore(driver, t));
       const filed = await parallel(both, (stores, index) => stores.requests.file(request(`q-${index}`)));

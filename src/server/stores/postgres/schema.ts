@@ -160,6 +160,14 @@ BEGIN
   RETURN NULL;
 END $$;
 ${DECISION_WRITES.map(countDecisions).join('')}`,
+  `
+CREATE TABLE limits (
+  key text COLLATE "C" PRIMARY KEY,
+  count bigint NOT NULL,
+  expires_at bigint NOT NULL
+);
+CREATE INDEX limits_expiry ON limits (expires_at);
+`,
 ];
 
 /**

@@ -13,6 +13,7 @@ const TABLES: readonly { name: string; grace: number }[] = [
   { name: 'pcts', grace: 0 },
   { name: 'artifacts', grace: 0 },
   { name: 'once', grace: 0 },
+  { name: 'limits', grace: 0 },
 ];
 
 /** What a request or the sweep of another instance holds is passed over; the next sweep finds it. */

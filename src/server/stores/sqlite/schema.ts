@@ -156,6 +156,14 @@ CREATE TABLE decisions (
   version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ${DECISION_WRITES.map(countDecisions).join('')}`,
+  `
+CREATE TABLE limits (
+  key TEXT PRIMARY KEY NOT NULL,
+  count INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX limits_expiry ON limits (expires_at);
+`,
 ];
 
 const version = (handle: DatabaseSync): number =>

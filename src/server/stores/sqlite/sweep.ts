@@ -14,6 +14,7 @@ const TABLES: readonly { name: string; id: string; grace: number }[] = [
   { name: 'pcts', id: 'key', grace: 0 },
   { name: 'artifacts', id: '(kind, id)', grace: 0 },
   { name: 'once', id: 'key', grace: 0 },
+  { name: 'limits', id: 'key', grace: 0 },
 ];
 
 export function sweeper(database: Database): (now: number) => Promise<number> {

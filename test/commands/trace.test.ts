@@ -8,10 +8,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { httpSend } from '../../src/adapters/http.ts';
 import { commandsOf } from '../../src/cli/locate.ts';
 import { REGISTRY } from '../../src/commands/registry.ts';
+import { startGateway } from '../../src/gateway/start.ts';
 import { walkthroughConfig } from '../../src/server/config/walkthrough.ts';
-import type { Trace, TracedExchange } from '../../src/trace/trace.ts';
+import { Recorder } from '../../src/trace/recorder.ts';
+import { arrowsOf, merge, type Trace, type TracedExchange } from '../../src/trace/trace.ts';
 import { runUma, startUma, type Uma } from './uma.ts';
 
 const RS_SECRET = 'rs-secret-4711-rs-secret';
@@ -230,6 +233,40 @@ describe('--trace', () => {
       0,
     );
     assert.equal((JSON.parse(readFileSync(path('x.har'), 'utf8')) as { log: { version: string } }).log.version, '1.2');
+  });
+
+  test('uma get at a gateway: both halves of the flow in one trace, in the order of the labels', async (t) => {
+    const send = httpSend({ timeout: 5, insecure: false });
+    const photos = createServer((_request, response) => response.end('the photo'));
+    await once(photos.listen(0, '127.0.0.1'), 'listening');
+    t.after(() => photos.close());
+    const upstream = `http://127.0.0.1:${(photos.address() as AddressInfo).port}`;
+    const pat = String((await run(['pat', '--owner', 'alice'])).json().access_token);
+    // The gateway is a process of its own as a rule; its half of the flow is recorded in the same way.
+    const half = new Recorder({ title: 'uma gateway', now: () => performance.timeOrigin + performance.now() });
+    const gateway = await startGateway({
+      upstream,
+      routes: { default: 'deny', owner: 'alice', routes: [{ path: '/*', scopes: ['view'], resource: 'Photos' }] },
+      issuer: uma.server.issuer,
+      client: { id: 'UMA-Resource-Server', secret: RS_SECRET, method: 'client_secret_basic' },
+      send: half.listen(send, 'resource server'),
+      port: 0,
+      pat: { mode: 'given', pat, owner: 'alice' },
+    });
+    t.after(() => gateway.close());
+    const get = () => run(['get', `${gateway.url}/a.jpg`, '--party', 'bob'], { UMA_TRACE: path('get.json') });
+    assert.equal((await get()).code, 7);
+    assert.equal((await run(['approve', '--all', '--owner', 'alice'])).code, 0);
+    assert.equal((await get()).out, 'the photo');
+    const whole = merge(traceIn('get.json'), half.trace());
+    const labels = arrowsOf(whole.entries).map((arrow) =>
+      arrow.kind === 'back' ? arrow.entry.answerLabel : arrow.entry.label,
+    );
+    assert.deepEqual(
+      labels.filter((label) => label !== ''),
+      '2 3 4 6 7 2 3 4 6 8 9 10 11'.split(' '),
+    );
+    withoutSecrets(JSON.stringify(whole), pat);
   });
 
   test('what failed is recorded, too: a refusal, a peer that is not there', async () => {

@@ -315,6 +315,12 @@ export async function play(issuer: string): Promise<Exchange[]> {
   );
   const third = await fresh('a third ticket', 'album:view', 'album:delete');
   await ask('a part of it', { bearer: bob }, { ticket: third, ...check });
+  const silent = await fresh('a ticket for what is partly allowed', 'album:view', 'download');
+  await ask('a part of it, filing by default', { bearer: bob }, { ticket: silent });
+  await step('whether the rest was filed', {
+    path: `${TICKETS}?requester=bob&granted=false&scopeId=download`,
+    bearer: alice,
+  });
   const fourth = await ticketFor('a ticket for the bare resource', alice, [{ resource_id: holidays }]);
   await ask('whatever is allowed', { bearer: bob }, { ticket: fourth, ...check });
   const fifth = await fresh('a ticket for another client', 'album:view');
@@ -501,6 +507,16 @@ export async function play(issuer: string): Promise<Exchange[]> {
     clients: ['UmaClient'],
   });
   await policy('a policy for a role', alice, family, { name: 'by role', scopes: ['download'], roles: ['user'] });
+  await policy('a policy for an unknown role', alice, family, {
+    name: 'by nobody',
+    scopes: ['download'],
+    roles: ['nope'],
+  });
+  await policy('a policy for an unknown group', alice, family, {
+    name: 'by no group',
+    scopes: ['download'],
+    groups: ['/nope'],
+  });
   await step('policies of a resource', { path: `${POLICIES}?resource=${holidays}&name=jdoe`, bearer: alice });
   await step('policies by the service account', { path: `${POLICIES}?resource=${holidays}`, bearer: service });
   await step('read a policy', { path: `${POLICIES}/${made}`, bearer: alice });

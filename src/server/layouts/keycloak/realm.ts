@@ -62,6 +62,8 @@ export interface Realm {
   name: string;
   /** By client id. */
   clients: ReadonlyMap<string, RealmClient>;
+  /** What policies can name: roles of the realm, of clients as `client/role`; paths of groups. */
+  known: { roles: ReadonlySet<string>; groups: ReadonlySet<string> };
   /** By subject; people without roles may be missing. */
   roles: ReadonlyMap<string, Roles>;
 }

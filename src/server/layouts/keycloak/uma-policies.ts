@@ -148,8 +148,9 @@ export function umaPolicyRoutes(app: FastifyInstance, deps: ProtectionDeps): voi
     };
 
     function listOf(member: 'roles' | 'groups'): string[][] {
-      const list = textsOf(members, member);
-      return list === undefined ? [] : [list];
+      // Keycloak drops what it does not know; with nobody left, the policy lets nobody in.
+      const list = textsOf(members, member)?.filter((name) => realm.known[member].has(name));
+      return list === undefined || list.length === 0 ? [] : [list];
     }
     function users(): Pick<Term, 'users'> {
       const list = textsOf(members, 'users');

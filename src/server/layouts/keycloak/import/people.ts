@@ -20,6 +20,8 @@ interface Group {
 /** Roles with what they are composed of. */
 export interface RoleBook {
   expand(roles: Roles): Roles;
+  /** Of the realm, and of clients as `client/role`. */
+  names: ReadonlySet<string>;
   /** What everybody has. */
   standard: Roles;
 }
@@ -67,7 +69,11 @@ export function readRoles(realm: Reader, notes: Notes): RoleBook {
     return { realm: [...all].filter((key) => !key.includes('/') || names.includes(key)), clients: ofClient };
   };
   if (parts.size === 0) notes.add('the file defines no roles');
-  return { expand, standard: standard === undefined ? { realm: [], clients: {} } : { realm: [standard], clients: {} } };
+  return {
+    expand,
+    names: new Set(parts.keys()),
+    standard: standard === undefined ? { realm: [], clients: {} } : { realm: [standard], clients: {} },
+  };
 }
 
 export function readGroups(

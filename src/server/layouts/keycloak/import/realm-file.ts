@@ -79,6 +79,7 @@ export async function importRealm(file: unknown, overrides: ConfigOverrides = {}
     realm: {
       name,
       clients: new Map(realmClients.map((client) => [client.client_id, client])),
+      known: { roles: book.names, groups: new Set(known.groups) },
       roles: new Map(people.map(({ person, roles }): [string, Roles] => [person.sub, roles])),
     },
     config: {

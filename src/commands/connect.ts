@@ -5,6 +5,7 @@ import type { Context } from '../cli/context.ts';
 import { Connection } from '../client/connection.ts';
 import { type OwnerApi, ownerApi, ownerTokenOf } from '../client/resource-owner.ts';
 import { patOf, ResourceServer } from '../client/resource-server.ts';
+import type { Actor } from '../protocol/actors.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { type ClientCredentials, isObject } from '../protocol/http.ts';
 
@@ -12,6 +13,9 @@ import { type ClientCredentials, isObject } from '../protocol/http.ts';
 export interface CommonOptions {
   verbose?: number;
 }
+
+/** The context of one who plays this part, so that a trace names it. */
+export const playing = (context: Context, actor: Actor): Context => ({ ...context, ...context.sendAs(actor) });
 
 /** The server in use. Nothing is sent yet. @throws UmaError `no_issuer` (config). */
 export function connect(
@@ -45,7 +49,7 @@ export const PAT_FILE: FlagSpec = {
 
 /** The resource server's role: with the PAT given by --pat-file or UMA_PAT, else with one of its own (password grant, cached). */
 export async function asResourceServer(context: Context, options: PatOptions): Promise<ResourceServer> {
-  const connection = connect(context, options);
+  const connection = connect(playing(context, 'resource server'), options);
   const client = await context.settings.rsClient();
   const fromFile =
     options.patFile === undefined
@@ -62,7 +66,7 @@ export async function asResourceServer(context: Context, options: PatOptions): P
 
 /** The owner's role, with UMA_OWNER_TOKEN or a token of its own (cached). @throws UmaError `no_owner_api` (config). */
 export async function asOwner(context: Context, options: CommonOptions): Promise<OwnerApi> {
-  const connection = connect(context, options);
+  const connection = connect(playing(context, 'owner'), options);
   const given = context.settings.operand('owner_token', undefined);
   if (given !== undefined) return ownerApi(connection, { given: given.value });
   // Which client she signs in with is a matter of the dialect, which shows in the metadata.

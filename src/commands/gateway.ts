@@ -126,7 +126,7 @@ async function serve(options: GatewayCommandOptions, routes: unknown, context: C
     endpoints: settings.endpoints(),
     client: await settings.rsClient(),
     // A request that is under way when Ctrl-C comes gets its answer.
-    send: context.sendToTheEnd,
+    send: context.sendAs('resource server').sendToTheEnd,
     pat,
     verify: options.verify,
     host: options.host,

@@ -27,7 +27,7 @@ export const command = defineCommand<Options>({
   fields: ['access_token', 'token_type', 'expires_in', 'scope'],
   spec: 'UMA Federated Authorization 1.3',
   async run(options, context) {
-    const connection = connect(context, options);
+    const connection = connect(playing(context, 'resource server'), options);
     const client = await context.settings.rsClient();
     const grant = options.grant ?? 'password';
     const source = patOf(

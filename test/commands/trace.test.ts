@@ -62,7 +62,7 @@ describe('-v', () => {
     assert.equal(one.code, 0, one.err);
     assert.match(
       one.err,
-      /^\[1\/5\] GET \/\.well-known\/uma2-configuration -> 200 \(\d+ ms\) {2}client -> AS http:\S+, discovery$/m,
+      /^\[1\/5\] GET \/\.well-known\/uma2-configuration -> 200 \(\d+ ms\) {2}resource server -> AS http:\S+, discovery$/m,
     );
     withoutSecrets(one.err, String(one.json().ticket));
 

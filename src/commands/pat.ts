@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { patOf } from '../client/resource-server.ts';
 import { renew } from '../client/tokens.ts';
-import { type CommonOptions, connect } from './connect.ts';
+import { type CommonOptions, connect, playing } from './connect.ts';
 import { tokenView } from './views.ts';
 
 interface Options extends CommonOptions {

@@ -94,11 +94,21 @@ export function createProvider(deps: ProviderDeps): Provider {
   const provider = new UmaProvider(issuer, configuration(deps));
   // Scheme and host come from headers that http/host.ts has set from the issuer.
   provider.proxy = true;
+  const base = new URL(issuer).pathname.replace(/\/$/, '');
+  // For what runs around the library's own error handler; what fails within it comes by `server_error` below.
+  provider.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      showOutage(ctx as unknown as KoaContextWithOIDC, base);
+      deps.log('the store does not answer', error);
+    }
+  });
   deps.outermost?.(provider);
   registerUmaTicketGrant(provider, authority, describeClient, now);
   if (deps.passwordGrant) registerPasswordGrant(provider, people, SCOPES, now);
   correctAnswers(provider, authority, now);
-  const base = new URL(issuer).pathname.replace(/\/$/, '');
   provider.on('server_error', (ctx, error) => {
     if (isOutage(error)) showOutage(ctx, base);
     deps.log(isOutage(error) ? 'the store does not answer' : 'oidc-provider failed', error);

@@ -14,7 +14,8 @@ const NOT_AUTHENTICATED = new Set([
   'client_id and client_secret in the authorization header are not properly encoded',
   'client_secret must be provided in the Authorization header',
 ]);
-const NOT_ALLOWED = 'requested grant type is not allowed for this client';
+/** Of the token endpoint and, with the grant's name, of device authorization. */
+const NOT_ALLOWED = 'is not allowed for this client';
 
 /** Routes that begin with client authentication. */
 const CLIENT_ROUTES = new Set(['token', 'revocation', 'device_authorization', 'pushed_authorization_request']);
@@ -50,9 +51,9 @@ export function correctAnswers(provider: Provider, authority: Authority, now: ()
       const { body } = ctx as { body: unknown };
       if (isObject(body) && body.error === 'invalid_request') {
         const description = body.error_description;
-        if (description === NOT_ALLOWED) {
+        if (typeof description === 'string' && description.endsWith(NOT_ALLOWED)) {
           ctx.status = 400;
-          ctx.body = { error: 'unauthorized_client', error_description: NOT_ALLOWED };
+          ctx.body = { error: 'unauthorized_client', error_description: description };
         } else if (NOT_AUTHENTICATED.has(description as string)) {
           if (ctx.headers.authorization !== undefined)
             ctx.set('www-authenticate', `Basic realm="${provider.issuer}", error="invalid_client"`);

@@ -135,6 +135,20 @@ describe('the token endpoint', () => {
     assert.equal((await as.post('/introspect', { token: access_token }, pat)).body.active, true);
   });
 
+  it('GRANT-3.3.6-21: a client without the grant gets unauthorized_client, from device authorization as well', async () => {
+    const config = testConfig((item) => {
+      for (const client of item.clients) client.grant_types = ['authorization_code'];
+    });
+    await using bare = await start({ config });
+    for (const [path, form] of [
+      ['/token', { grant_type: 'client_credentials' }],
+      ['/device_authorization', { scope: 'openid' }],
+    ] as const) {
+      const { status, body } = await bare.post(path, form, CLIENT);
+      assert.deepEqual([status, body.error], [400, 'unauthorized_client'], path);
+    }
+  });
+
   it('a body over the limit is 413, announced or not', async () => {
     for (const path of ['/token', '/revoke', '/par', '/device_authorization']) {
       const answer = await as.post(path, { ticket: 'a'.repeat(100_000) }, CLIENT);

@@ -18,8 +18,10 @@ test('Keycloak and the keycloak layout answer alike, but for the listed differen
 }, async () => {
   await stopKeycloak();
   const theirs = await play(await startKeycloak());
-  if (process.env.RECORD === '1')
-    writeFileSync(new URL('recorded.json', import.meta.url), `${JSON.stringify(theirs)}\n`);
+  if (process.env.RECORD === '1') {
+    const lines = theirs.map((exchange) => `${JSON.stringify(exchange)}\n`);
+    writeFileSync(new URL('recorded.jsonl', import.meta.url), lines.join(''));
+  }
   const imported = JSON.parse(readFileSync(realm, 'utf8')) as unknown;
   const server = await startServer({ port: 0, layout: 'keycloak', imported });
   try {

@@ -6,13 +6,17 @@ import { compare } from '../../../interop/differential/compare.ts';
 import { play } from '../../../interop/differential/sequence.ts';
 import type { Exchange } from '../../../interop/differential/wire.ts';
 
-const read = (file: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../../../interop/${file}`, import.meta.url), 'utf8'));
+const read = (file: string) => readFileSync(new URL(`../../../interop/${file}`, import.meta.url), 'utf8');
 
 test('the layout answers as the recorded Keycloak, but for the listed differences', async () => {
-  const server = await startServer({ port: 0, layout: 'keycloak', imported: read('keycloak/photoz-realm.json') });
+  const recorded = read('differential/recorded.jsonl').trimEnd().split('\n');
+  const imported = JSON.parse(read('keycloak/photoz-realm.json')) as unknown;
+  const server = await startServer({ port: 0, layout: 'keycloak', imported });
   try {
-    compare(read('differential/recorded.json') as Exchange[], await play(server.issuer));
+    compare(
+      recorded.map((line) => JSON.parse(line) as Exchange),
+      await play(server.issuer),
+    );
   } finally {
     await server.close();
   }

@@ -3,9 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes of chunks, dead or alive, from which it is worth looking. */
-const WORTH_IT = 8 * 1024 * 1024;
+const WORTH_IT = 4 * 1024 * 1024;
 /** Milliseconds between two looks. */
-const INTERVAL = 10;
+const INTERVAL = 5;
 
 /** Collects young garbage while bodies stream; costs nothing while none do. */
 export class ChunkCollector {

@@ -3,6 +3,7 @@ import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { parseDuration } from '../cli/duration.ts';
 import { clean } from '../cli/paint.ts';
+import { parsePort } from '../cli/port.ts';
 import { build } from '../cli/version.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { STORE_ENVIRONMENT, STORE_FLAGS, storePlace } from './serve-store.ts';
@@ -211,14 +212,5 @@ function parseLife(text: string): number {
   if (Number.isInteger(seconds) && seconds >= 1) return seconds;
   throw new UmaError('usage', 'invalid_duration', `"${text}" is no life of a ticket or token`, {
     hint: 'whole seconds, 1 or more: 30s, 5m, 1h',
-  });
-}
-
-/** @throws UmaError `invalid_port` (usage). */
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new UmaError('usage', 'invalid_port', `"${text}" is no port`, {
-    hint: 'a number from 0 (any free one) to 65535',
   });
 }

@@ -11,6 +11,8 @@ export type ClientMethod = (typeof CLIENT_METHODS)[number];
 
 export interface TestClient {
   client_id: string;
+  /** What pages call it; the client_id when absent. */
+  name?: string;
   method: ClientMethod;
   client_secret?: string;
   /** For `private_key_jwt`: an ES256 private key. */
@@ -21,6 +23,8 @@ export interface TestClient {
 
 export interface Person {
   username: string;
+  /** What pages call the person; the username when absent. */
+  name?: string;
   password: string;
   /** What a policy has to name where it is not the ID Token's `iss` and `sub`. */
   subject?: string;
@@ -204,6 +208,7 @@ function readClient(value: unknown, path: string, sources: Sources): TestClient 
     method: method as ClientMethod,
     claims_redirect_uris: list(raw.claims_redirect_uris ?? [], `${path}.claims_redirect_uris`, text) as string[],
     ...(secret === undefined ? {} : { client_secret: secret }),
+    ...(raw.name === undefined ? {} : { name: text(raw.name, `${path}.name`) as string }),
     ...(raw.redirect_uri === undefined
       ? {}
       : { redirect_uri: text(raw.redirect_uri, `${path}.redirect_uri`) as string }),
@@ -218,6 +223,7 @@ function readPerson(value: unknown, path: string, sources: Sources): Person {
   return {
     username: text(raw.username, `${path}.username`) as string,
     password,
+    ...(raw.name === undefined ? {} : { name: text(raw.name, `${path}.name`) as string }),
     ...(raw.subject === undefined ? {} : { subject: text(raw.subject, `${path}.subject`) as string }),
   };
 }

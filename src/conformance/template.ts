@@ -21,6 +21,8 @@ export function configTemplate(issuer = 'https://as.example'): string {
     // Confidential, with exactly one claims redirect URI (best one with a query).
     "main": {
       "client_id": "client1",
+      // What the server's pages call it, where that is not the client_id; so for resource servers and owners.
+      // "name": "Photo Viewer",
       "client_secret_env": "CLIENT1_SECRET",
       "method": "client_secret_basic",
       "redirect_uri": "https://client.example/callback",

@@ -25,7 +25,7 @@ export interface World {
   subject: Subject;
   /** Resource id -> the Authorization header that registered it. */
   creators: Map<string, string>;
-  /** Authorization headers that worked at the registration endpoint, in order. */
+  /** Authorization headers that worked at the registration endpoint, in order, and were not revoked. */
   pats: Set<string>;
   /** Authorization headers that worked at the owner API. */
   owners: Set<string>;
@@ -100,6 +100,8 @@ function remember(world: Pick<World, 'creators' | 'pats' | 'owners'>, message: M
   const { method, url, headers } = message;
   const { authorization } = headers;
   if (authorization === undefined || reply.status >= 300) return reply;
+  // Tests run side by side: a PAT that one of them revoked is none for the others.
+  if (url.pathname === '/revoke') world.pats.delete(`Bearer ${new URLSearchParams(message.body).get('token')}`);
   if (url.pathname.startsWith('/owner')) world.owners.add(authorization);
   if (!url.pathname.startsWith('/resource_set')) return reply;
   world.pats.add(authorization);

@@ -1,4 +1,5 @@
 import type { Check } from '../../check.ts';
+import type { TestClient } from '../../config.ts';
 import { formsOf, textOf } from '../../html.ts';
 import { askForInfo, visit } from '../../interaction.ts';
 import { claimsRedirect, offers, owner } from '../../needs.ts';
@@ -21,10 +22,11 @@ export const check: Check = {
       .map(({ response }) => textOf(response.body))
       .join(' ')
       .toLowerCase();
+    const shown = ({ name, client_id }: TestClient) => name ?? client_id;
     const named: [string, string][] = [
-      ['client', t.session.client('main').client_id],
-      ['resource server', t.session.rs(0).client_id],
-      ['owner', t.session.owner(0).username],
+      ['client', shown(t.session.client('main'))],
+      ['resource server', shown(t.session.rs(0))],
+      ['owner', t.session.owner(0).name ?? t.session.owner(0).username],
       ['scope', start.resource.scopes[0] ?? ''],
     ];
     for (const [what, name] of named)

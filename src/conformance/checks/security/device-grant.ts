@@ -20,6 +20,10 @@ export const check: Check = {
     const scope = 'openid';
     const url = t.session.endpoint('device_authorization_endpoint');
     const started = await t.send(t.session.tokenRequest(client, { scope }, {}, url));
+    if (started.json.error === 'unauthorized_client') {
+      const who = `${client.client_id}, which the device grant is tried with`;
+      return t.notApplicable(check.requirements, `not configured: the grant ${GRANT} at the server for ${who}`);
+    }
     t.require(started.status === 200, `the device authorization got ${said(started)}`);
     const poll = (device_code: string) => t.send(t.session.tokenRequest(client, { grant_type: GRANT, device_code }));
     const pending = (answer: Answer) =>

@@ -7,6 +7,7 @@ import { buildPasswordGrant, type TokenAnswer } from '../protocol/token.ts';
 import type { Connection } from './connection.ts';
 import type { Assessed, GrantRequest, WithToken } from './dialects/dialect.ts';
 import type { Person } from './resource-server.ts';
+import type { SignIn } from './sign-in.ts';
 import { type FetchedToken, sendWithToken, type TokenSource } from './tokens.ts';
 
 /** Seconds between polls where the server names no `interval`. */
@@ -14,25 +15,32 @@ export const DEFAULT_INTERVAL = 5;
 /** A server that asks for 0 or less is still not asked more often than this, in seconds. */
 const SHORTEST_INTERVAL = 1;
 
-/** The token answer that holds the party's ID token, by the password grant; default scope `openid email`. */
+/** The token answer that holds the party's ID token, by the password grant or, with `how`, by her own sign-in; default scope `openid email`. */
 export function claimTokenOf(
   connection: Connection,
   client: ClientCredentials,
   party: Person,
   scope?: string,
+  how?: SignIn,
 ): FetchedToken {
   return {
     key: ['claim', client.id, party.name, scope ?? ''],
     async fetch() {
       const endpoint = await connection.endpoint('token_endpoint');
       const { claimScope, readToken } = connection.dialect.tokens;
-      const request = buildPasswordGrant(endpoint, client, {
-        username: party.name,
-        password: await party.password(),
-        scope: scope ?? claimScope,
-      });
+      const asked = scope ?? claimScope;
+      const exchange =
+        how === undefined
+          ? await connection.exchange(
+              buildPasswordGrant(endpoint, client, {
+                username: party.name,
+                password: await party.password(),
+                scope: asked,
+              }),
+            )
+          : await (await import('./sign-in.ts')).signIn(connection, client, asked, how);
       const what = `no claim token for ${party.name} and the client ${client.id}`;
-      return readToken(await connection.exchange(request), what, connection.note);
+      return readToken(exchange, what, connection.note);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { RequestedPermission } from '../protocol/permission.ts';
 import type { RegisteredResource, RegistrationAnswer, ResourceDescription } from '../protocol/resource.ts';
 import { buildClientCredentialsGrant, buildPasswordGrant } from '../protocol/token.ts';
 import type { Connection } from './connection.ts';
+import type { SignIn } from './sign-in.ts';
 import { type FetchedToken, sendWithToken, type TokenSource } from './tokens.ts';
 
 /** Somebody who can sign in; the password is asked for only when it is needed. */
@@ -14,31 +15,37 @@ export interface Person {
   password(): Promise<string>;
 }
 
+/** How a PAT is got: for the owner by her password or her own sign-in, or for the client itself. */
+export type PatGrant =
+  | { grant: 'password'; owner: Person }
+  | { grant: 'client_credentials' }
+  | { grant: 'sign-in'; owner: Pick<Person, 'name'>; signIn: SignIn };
+
 /**
- * A PAT of `client`: for `owner` by the password grant, or the client's own by client credentials.
+ * A PAT of `client`.
  * `client` may come later (its secret can be a prompt) but has to name itself now, for the cache.
  */
-export function patOf(
-  connection: Connection,
-  client: ClientCredentials,
-  grant: { grant: 'password'; owner: Person } | { grant: 'client_credentials' },
-): FetchedToken {
-  const person = grant.grant === 'password' ? grant.owner.name : '';
+export function patOf(connection: Connection, client: ClientCredentials, grant: PatGrant): FetchedToken {
+  const person = grant.grant === 'client_credentials' ? '' : grant.owner.name;
   return {
     key: ['pat', client.id, person],
     async fetch() {
       const endpoint = await connection.endpoint('token_endpoint');
       const { patScope: scope, readToken } = connection.dialect.tokens;
-      const request =
-        grant.grant === 'password'
-          ? buildPasswordGrant(endpoint, client, {
-              username: grant.owner.name,
-              password: await grant.owner.password(),
-              scope,
-            })
-          : buildClientCredentialsGrant(endpoint, client, { scope });
+      const exchange =
+        grant.grant === 'sign-in'
+          ? await (await import('./sign-in.ts')).signIn(connection, client, scope, grant.signIn)
+          : await connection.exchange(
+              grant.grant === 'password'
+                ? buildPasswordGrant(endpoint, client, {
+                    username: grant.owner.name,
+                    password: await grant.owner.password(),
+                    scope,
+                  })
+                : buildClientCredentialsGrant(endpoint, client, { scope }),
+            );
       const whose = person === '' ? `for the client ${client.id}` : `for ${person} and the client ${client.id}`;
-      return readToken(await connection.exchange(request), `no PAT ${whose}`, connection.note);
+      return readToken(exchange, `no PAT ${whose}`, connection.note);
     },
   };
 }

@@ -3,9 +3,10 @@ import { claimTokenIn, claimTokenOf } from '../client/requesting-party.ts';
 import { renew } from '../client/tokens.ts';
 import { decodeToken } from '../protocol/rpt.ts';
 import { type CommonOptions, connect, shellWord } from './connect.ts';
+import { NO_BROWSER, type SignInOptions, signInOn } from './sign-in.ts';
 
-interface Options extends CommonOptions {
-  grant?: 'password';
+interface Options extends CommonOptions, SignInOptions {
+  grant?: 'password' | 'browser' | 'device';
   scope?: string[];
 }
 
@@ -14,7 +15,12 @@ export const command = defineCommand<Options>({
     "Gets a claim token: the requesting party's ID token, which the client pushes beside the permission ticket. `uma rpt` gets it itself when it is given none.",
   groups: ['as', 'client', 'party'],
   flags: [
-    { flags: '--grant <grant>', description: 'how the party signs in', choices: ['password'] },
+    {
+      flags: '--grant <grant>',
+      description: 'how the party signs in: by password here, or at the server in a browser or on another device',
+      choices: ['password', 'browser', 'device'],
+    },
+    NO_BROWSER,
     { flags: '--scope <scope>', description: 'what to ask for (default: openid and email)', list: true },
   ],
   examples: [
@@ -32,7 +38,9 @@ export const command = defineCommand<Options>({
     const party = context.settings.party();
     // `--scope "openid email"`, as the wire writes it, is two scopes.
     const scope = options.scope?.flatMap((word) => word.split(/\s+/)).join(' ');
-    const source = claimTokenOf(connection, await context.settings.client(), party, scope);
+    const { grant = 'password' } = options;
+    const how = grant === 'password' ? undefined : signInOn(context, grant, options);
+    const source = claimTokenOf(connection, await context.settings.client(), party, scope, how);
     const claims = claimTokenIn(await renew(connection, source));
     return {
       value: claims,

@@ -1,11 +1,13 @@
 import { defineCommand } from '../cli/command.ts';
-import { patOf } from '../client/resource-server.ts';
+import type { Context } from '../cli/context.ts';
+import { type PatGrant, patOf } from '../client/resource-server.ts';
 import { renew } from '../client/tokens.ts';
 import { type CommonOptions, connect, playing } from './connect.ts';
+import { NO_BROWSER, type SignInOptions, signInOn } from './sign-in.ts';
 import { tokenView } from './views.ts';
 
-interface Options extends CommonOptions {
-  grant?: 'password' | 'client_credentials';
+interface Options extends CommonOptions, SignInOptions {
+  grant?: 'password' | 'client_credentials' | 'browser' | 'device';
 }
 
 export const command = defineCommand<Options>({
@@ -15,9 +17,11 @@ export const command = defineCommand<Options>({
   flags: [
     {
       flags: '--grant <grant>',
-      description: 'how: password (of the owner), or client_credentials (a PAT of the resource server itself)',
-      choices: ['password', 'client_credentials'],
+      description:
+        'how: password (of the owner), browser or device (she signs in at the server), or client_credentials (a PAT of the resource server itself)',
+      choices: ['password', 'client_credentials', 'browser', 'device'],
     },
+    NO_BROWSER,
   ],
   examples: [
     { comment: "a PAT for Alice's resources", line: 'uma pat --owner alice' },
@@ -29,13 +33,15 @@ export const command = defineCommand<Options>({
   async run(options, context) {
     const connection = connect(playing(context, 'resource server'), options);
     const client = await context.settings.rsClient();
-    const grant = options.grant ?? 'password';
-    const source = patOf(
-      connection,
-      client,
-      grant === 'password' ? { grant, owner: context.settings.owner() } : { grant },
-    );
-    const answer = await renew(connection, source);
+    const answer = await renew(connection, patOf(connection, client, grantOf(options, context)));
     return { value: answer, view: (paint) => tokenView(paint, 'PAT', answer) };
   },
 });
+
+function grantOf({ grant = 'password', ...options }: Options, context: Context): PatGrant {
+  if (grant === 'client_credentials') return { grant };
+  const owner = context.settings.owner();
+  return grant === 'password'
+    ? { grant, owner }
+    : { grant: 'sign-in', owner, signIn: signInOn(context, grant, options) };
+}

@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Standard output and error are a terminal. */
   tty?: boolean;
   env?: Record<string, string>;
+  /** Told of each piece of standard error as it is written. */
+  onErr?(text: string): void;
 }
 
 export interface Uma {
@@ -91,6 +93,7 @@ export async function runUma(argv: readonly string[], options: RunOptions, direc
       },
       err: (text) => {
         err += text;
+        options.onErr?.(text);
       },
     },
     new AbortController().signal,

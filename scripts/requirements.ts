@@ -63,7 +63,7 @@ export function requirementsPage(root: URL): string {
   const tests = proofsInTests(root);
   const link = (path: string) =>
     `[${path.replace(/^src\/conformance\/checks\//, '').replace(/\.ts$/, '')}](../${path})`;
-  const proofOf = ({ id, role }: Requirement): string => {
+  const proofOf = ({ id }: Requirement): string => {
     const checks = Object.keys(CHECKS).filter((name) => CHECKS[name]?.requirements.includes(id));
     const files = [...checks.map((name) => `src/conformance/checks/${name}.ts`), ...(tests.get(id) ?? [])];
     if (files.length > 0) return files.map(link).join(', ');

@@ -98,24 +98,5 @@ export const original = (text: string): string =>
 export const indexed = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
-/** The part of a row that is one JSON document. It is text: `jsonb` refuses `\u0000`. */
-export interface Document {
-  data: string;
-}
-
-export const read = <T>(row: Document | undefined): T | undefined =>
-  row === undefined ? undefined : (JSON.parse(row.data) as T);
-
-/** Rows of one page plus one, which only tells that there is a next page. */
-export function pageOf<Row extends { seq: number }, T>(
-  rows: Row[],
-  limit: number,
-  item: (row: Row) => T,
-): { items: T[]; next?: string } {
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
-  const items = rows.slice(0, limit).map(item);
-  return last === undefined ? { items } : { items, next: String(last.seq) };
-}
-
 /** The sequence number in an `after`; null, which is greater than no number, when it is none of ours. */
 export const sequence = (after: string): number | null => (/^\d{1,15}$/.test(after) ? Number(after) : null);

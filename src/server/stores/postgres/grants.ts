@@ -1,32 +1,19 @@
 /** RPTs and refresh tokens: one shape of table, and withdrawal by filter. */
+
 import type { Permission } from '../../../protocol/permission.ts';
+import { type Document, GRANT_COLUMNS, grantValues, read } from '../rows.ts';
 import type { GrantFilter, RefreshRecord, RefreshStore, RptRecord, RptStore } from '../types.ts';
-import { type Database, type Document, read, type Statement, type Value } from './database.ts';
-
-const COLUMNS = 'key, chain, owner, rs, client_id, party_iss, party_sub, expires_at, data';
-
-/** Values for {@link COLUMNS}. */
-const values = (grant: RptRecord | RefreshRecord): Value[] => [
-  grant.key,
-  grant.chain,
-  grant.owner,
-  grant.rs,
-  grant.client_id,
-  grant.party.iss,
-  grant.party.sub,
-  grant.expires_at,
-  JSON.stringify(grant),
-];
+import type { Database, Statement } from './database.ts';
 
 export function rptStore(database: Database): RptStore {
-  const insert = database.prepare(`INSERT INTO rpts (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
+  const insert = database.prepare(`INSERT INTO rpts (${GRANT_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
   const live = database.prepare<Document>('SELECT data FROM rpts WHERE key = $1 AND expires_at > $2');
   const any = database.prepare<Document>('SELECT data FROM rpts WHERE key = $1');
   const remove = database.prepare('DELETE FROM rpts WHERE key = $1');
 
   return {
     async put(rpt) {
-      await insert.run(...values(rpt));
+      await insert.run(...grantValues(rpt));
     },
     async get(key, now, options) {
       return read<RptRecord>(await (options?.allowExpired ? any.get(key) : live.get(key, now)));
@@ -40,7 +27,7 @@ export function rptStore(database: Database): RptStore {
 
 export function refreshStore(database: Database): RefreshStore {
   const insert = database.prepare(
-    `INSERT INTO refreshes (${COLUMNS}, family) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO refreshes (${GRANT_COLUMNS}, family) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
   );
   const take = database.prepare<Document>(
     `UPDATE refreshes SET used = true WHERE key = $1 AND NOT used AND expires_at > $2 AND client_id = $3 RETURNING data`,
@@ -54,7 +41,7 @@ export function refreshStore(database: Database): RefreshStore {
 
   return {
     async put(refresh) {
-      await insert.run(...values(refresh), refresh.family);
+      await insert.run(...grantValues(refresh), refresh.family);
     },
     async take(key, now, client_id) {
       const row = await take.get(key, now, client_id);

@@ -1,7 +1,8 @@
 import type { AccessRequest, Party } from '../../../protocol/owner.ts';
 import { includesAll, union } from '../../../protocol/scopes.ts';
+import { type Document, pageOf } from '../rows.ts';
 import type { RequestRecord, RequestStore } from '../types.ts';
-import { type Database, type Document, indexed, pageOf, sequence } from './database.ts';
+import { type Database, indexed, sequence } from './database.ts';
 
 /** What a decision replaces stands apart from what was asked, so that deciding is one statement. */
 interface Row extends Document {

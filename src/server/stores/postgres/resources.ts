@@ -1,5 +1,6 @@
+import { pageOf } from '../rows.ts';
 import type { ResourceRecord, ResourceStore } from '../types.ts';
-import { type Database, original, pageOf, sequence } from './database.ts';
+import { type Database, original, sequence } from './database.ts';
 
 interface Row {
   seq: number;

@@ -1,5 +1,6 @@
+import type { Document } from '../rows.ts';
 import type { TakenTicket, TicketRecord, TicketStore } from '../types.ts';
-import type { Database, Document } from './database.ts';
+import type { Database } from './database.ts';
 
 /** $1 key, $2 now, $3 client. A ticket that no client has presented yet is anybody's. */
 const USABLE =

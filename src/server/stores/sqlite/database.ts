@@ -62,24 +62,5 @@ export function typed(handle: DatabaseSync): Database {
   };
 }
 
-/** The part of a row that is one JSON document. */
-export interface Document {
-  data: string;
-}
-
-export const read = <T>(row: Document | undefined): T | undefined =>
-  row === undefined ? undefined : (JSON.parse(row.data) as T);
-
-/** Rows of one page plus one, which only tells that there is a next page. */
-export function pageOf<Row extends { seq: number }, T>(
-  rows: Row[],
-  limit: number,
-  item: (row: Row) => T,
-): { items: T[]; next?: string } {
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
-  const items = rows.slice(0, limit).map(item);
-  return last === undefined ? { items } : { items, next: String(last.seq) };
-}
-
 /** The sequence number in an `after`; NaN, which SQLite takes for NULL and so matches no row, when it is none of ours. */
 export const sequence = (after: string): number => (/^\d{1,15}$/.test(after) ? Number(after) : Number.NaN);

@@ -1,22 +1,9 @@
 /** What RPTs and refresh tokens have in common: their columns, and withdrawal by filter. */
+
 import type { Permission } from '../../../protocol/permission.ts';
-import type { GrantFilter, RefreshRecord, RptRecord } from '../types.ts';
-import type { Database, Document, Statement, Value } from './database.ts';
-
-export const GRANT_COLUMNS = 'key, chain, owner, rs, client_id, party_iss, party_sub, expires_at, data';
-
-/** Values for {@link GRANT_COLUMNS}. */
-export const grantValues = (grant: RptRecord | RefreshRecord): Value[] => [
-  grant.key,
-  grant.chain,
-  grant.owner,
-  grant.rs,
-  grant.client_id,
-  grant.party.iss,
-  grant.party.sub,
-  grant.expires_at,
-  JSON.stringify(grant),
-];
+import type { Document } from '../rows.ts';
+import type { GrantFilter } from '../types.ts';
+import type { Database, Statement, Value } from './database.ts';
 
 function condition({ party, ...members }: GrantFilter): { sql: string; values: Value[] } {
   const entries: [string, string | undefined][] = [

@@ -1,5 +1,6 @@
+import { type Document, pageOf } from '../rows.ts';
 import type { HistoryRecord, HistoryStore } from '../types.ts';
-import { type Database, type Document, pageOf, sequence } from './database.ts';
+import { type Database, sequence } from './database.ts';
 
 export function historyStore(database: Database): HistoryStore {
   const insert = database.prepare('INSERT INTO history (owner, type, resource_id, data) VALUES (?, ?, ?, ?)');

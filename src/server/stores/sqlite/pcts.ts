@@ -1,5 +1,6 @@
+import { type Document, read } from '../rows.ts';
 import type { PctRecord, PctStore } from '../types.ts';
-import { type Database, type Document, read } from './database.ts';
+import type { Database } from './database.ts';
 
 export function pctStore(database: Database): PctStore {
   const upsert = database.prepare('INSERT OR REPLACE INTO pcts (key, expires_at, data) VALUES (?, ?, ?)');

@@ -1,6 +1,7 @@
 import type { PolicyDescription } from '../../../protocol/owner.ts';
+import { pageOf } from '../rows.ts';
 import type { PolicyRecord, PolicyStore } from '../types.ts';
-import { type Database, pageOf, sequence } from './database.ts';
+import { type Database, sequence } from './database.ts';
 
 interface Row {
   seq: number;

@@ -1,6 +1,7 @@
 import { includesAll, union } from '../../../protocol/scopes.ts';
+import { type Document, pageOf, read } from '../rows.ts';
 import type { RequestRecord, RequestStore } from '../types.ts';
-import { type Database, type Document, pageOf, read, sequence } from './database.ts';
+import { type Database, sequence } from './database.ts';
 
 type Row = Document & { seq: number };
 const record = (row: Document): RequestRecord => JSON.parse(row.data) as RequestRecord;

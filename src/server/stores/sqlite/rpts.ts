@@ -1,6 +1,7 @@
+import { type Document, GRANT_COLUMNS, grantValues, read } from '../rows.ts';
 import type { RptRecord, RptStore } from '../types.ts';
-import { type Database, type Document, read } from './database.ts';
-import { GRANT_COLUMNS, grantValues, withdrawalFrom } from './grants.ts';
+import type { Database } from './database.ts';
+import { withdrawalFrom } from './grants.ts';
 
 export function rptStore(database: Database): RptStore {
   const insert = database.prepare(`INSERT INTO rpts (${GRANT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);

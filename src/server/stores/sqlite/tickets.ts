@@ -1,5 +1,6 @@
+import type { Document } from '../rows.ts';
 import type { TakenTicket, TicketRecord, TicketStore } from '../types.ts';
-import type { Database, Document } from './database.ts';
+import type { Database } from './database.ts';
 
 /** Parameters: now, client, client. A ticket that no client has presented yet is anybody's. */
 const USABLE = 'expires_at > ? AND (client_id IS NULL OR ? IS NULL OR client_id = ?)';

@@ -1,0 +1,32 @@
+/** What the SQL drivers have in common: documents in a column, pages by sequence number, the columns of RPTs and refresh tokens. */
+import type { PageOf, RefreshRecord, RptRecord } from './types.ts';
+
+/** The part of a row that is one JSON document, as text: PostgreSQL's `jsonb` refuses `\u0000`. */
+export interface Document {
+  data: string;
+}
+
+export const read = <T>(row: Document | undefined): T | undefined =>
+  row === undefined ? undefined : (JSON.parse(row.data) as T);
+
+/** Rows of one page plus one, which only tells that there is a next page. */
+export function pageOf<Row extends { seq: number }, T>(rows: Row[], limit: number, item: (row: Row) => T): PageOf<T> {
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  const items = rows.slice(0, limit).map(item);
+  return last === undefined ? { items } : { items, next: String(last.seq) };
+}
+
+export const GRANT_COLUMNS = 'key, chain, owner, rs, client_id, party_iss, party_sub, expires_at, data';
+
+/** Values for {@link GRANT_COLUMNS}. */
+export const grantValues = (grant: RptRecord | RefreshRecord): (string | number)[] => [
+  grant.key,
+  grant.chain,
+  grant.owner,
+  grant.rs,
+  grant.client_id,
+  grant.party.iss,
+  grant.party.sub,
+  grant.expires_at,
+  JSON.stringify(grant),
+];

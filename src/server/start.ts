@@ -1,14 +1,14 @@
 /** Starts the embedded AS: the engine behind `uma serve`, `uma demo` and the library. */
 import type { Server } from 'node:http';
 import { UmaError } from '../protocol/errors.ts';
-import { isLoopback } from '../protocol/metadata.ts';
 import { createApp } from './app.ts';
 import { createAuthority } from './authorization/authority.ts';
 import { createClaimTokenVerifier } from './authorization/claim-token.ts';
 import { createClaimsInteractions } from './authorization/claims-interaction.ts';
 import type { AuthorityDeps } from './authorization/deps.ts';
-import { descriptionOf, type ServerConfig } from './config/config.ts';
-import { walkthroughConfig } from './config/walkthrough.ts';
+import type { ServerConfig } from './config/config.ts';
+import { seed } from './config/seed.ts';
+import { checkExposure } from './exposure.ts';
 import { calmly } from './http/calm-log.ts';
 import { listen } from './http/listener.ts';
 import { metadata } from './http/metadata.ts';
@@ -82,7 +82,7 @@ const KEYS_INTERVAL = 15_000;
  *   `invalid_client`, `tls_unusable`, `store_unusable`, `store_too_new`; of category `network`: `store_unavailable`.
  */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 9400, tls, dataDir } = options;
+  const { host = '127.0.0.1', port = 9400, issuer: address, tls, dataDir, insecureHttp } = options;
   const { ticketTtl: ticket_ttl, rptTtl: rpt_ttl, rptFormat: rpt_format } = options;
   const base = await layoutOf(options.layout ?? 'standard');
   const overrides = { ticket_ttl, rpt_ttl, rpt_format };
@@ -95,7 +95,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const fixture = base.fixture(overrides, issuerPath);
   const config = options.config ?? read?.config ?? fixture;
   const log = calmly(options.log ?? ((message: string, error: unknown) => console.error(message, error)));
-  checkExposure(host, options, config, fixture);
+  checkExposure({ host, issuer: address, tls: tls !== undefined, insecureHttp }, config, fixture);
 
   const listener = await listen({ host, port, tls });
   const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
@@ -107,7 +107,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     const keysNow = () => loadKeys(opened.keys, now(), layout.signingAlg);
     const build = (keys: SigningKeys) => assemble(opened, keys, config, issuer, options, layout, log, listener.server);
     let keys = await keysNow();
-    await seed(stores, config, issuer);
+    await seed(stores, config, issuer, now());
     let app = await build(keys);
     if (config === fixture) await layout.preload?.({ issuer, stores, now });
     await layout.prepare?.({ issuer, stores, now });
@@ -240,73 +240,4 @@ function overridden(settings: ServerConfig['settings'], options: StartOptions): 
     ...(rptTtl === undefined ? {} : { rpt_ttl: rptTtl }),
     ...(rptFormat === undefined ? {} : { rpt_format: rptFormat }),
   };
-}
-
-/** Resources and policies of the configuration; what a store has of them already is brought up to date. */
-async function seed(stores: Stores, config: ServerConfig, issuer: string): Promise<void> {
-  const at = now();
-  for (const { id, owner, rs, description } of config.resources) {
-    await updateOrCreate(
-      () => stores.resources.update(id, { owner, rs }, description, at),
-      () => stores.resources.create({ id, owner, rs, description, created_at: at, updated_at: at }),
-    );
-  }
-  for (const policy of config.policies) {
-    const { id, owner } = policy;
-    const description = descriptionOf(policy, issuer);
-    await updateOrCreate(
-      async () => (await stores.policies.update(id, owner, description, at)) !== undefined,
-      () => stores.policies.create({ ...description, id, owner, created_at: at, updated_at: at }),
-    );
-  }
-}
-
-/** Another instance that starts at the same time may have created it between our two looks. */
-async function updateOrCreate(update: () => Promise<boolean>, create: () => Promise<void>): Promise<void> {
-  if (await update()) return;
-  try {
-    await create();
-  } catch (error) {
-    if (!(await update())) throw error;
-  }
-}
-
-/** Public passwords and readable traffic stay on this machine unless somebody says otherwise. */
-function checkExposure(host: string, options: StartOptions, config: ServerConfig, fixture: ServerConfig): void {
-  const { issuer, tls, insecureHttp } = options;
-  const address = `http://${host.includes(':') ? `[${host}]` : host}`;
-  if (!URL.canParse(address)) throw new UmaError('config', 'cannot_listen', `${host} is no address to listen on`);
-  if (issuer !== undefined) checkIssuer(issuer);
-  const local = isLoopback(address) && (issuer === undefined || isLoopback(issuer));
-  const clear = [tls === undefined ? address : undefined, issuer].find(
-    (item) => item?.startsWith('http:') && !isLoopback(item),
-  );
-  if (clear !== undefined && insecureHttp !== true) {
-    throw new UmaError('config', 'insecure_http', `${clear} would carry passwords and tokens in the clear`, {
-      spec: 'UMA Federated Authorization 1.3',
-      hint: 'give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-http',
-    });
-  }
-  const known = new Set([...walkthroughConfig().people, ...fixture.people].map(({ password_hash }) => password_hash));
-  if (!local && config.people.some(({ password_hash }) => password_hash !== undefined && known.has(password_hash))) {
-    throw new UmaError(
-      'config',
-      'walkthrough_not_local',
-      "the walkthrough's passwords are public, so it runs on 127.0.0.1 only",
-      {
-        hint: 'name your own people and clients with --config FILE',
-      },
-    );
-  }
-}
-
-function checkIssuer(issuer: string): void {
-  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
-  const written = url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/$/, '')}`;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || written !== issuer) {
-    throw new UmaError('config', 'invalid_issuer', `${JSON.stringify(issuer)} is no issuer`, {
-      spec: 'RFC 8414 2',
-      hint: 'write an https address without query, fragment, default port and slash at its end, like https://as.example/tenant',
-    });
-  }
 }

@@ -1,0 +1,56 @@
+/** Public passwords and readable traffic stay on this machine unless somebody says otherwise. */
+import { UmaError } from '../protocol/errors.ts';
+import { isLoopback } from '../protocol/metadata.ts';
+import type { ServerConfig } from './config/config.ts';
+import { walkthroughConfig } from './config/walkthrough.ts';
+
+export interface Exposure {
+  /** Address to listen on. */
+  host: string;
+  /** Where peers are told to find the server, if that is another place. */
+  issuer: string | undefined;
+  tls: boolean;
+  /** Plain http also where others could listen in. */
+  insecureHttp: boolean | undefined;
+}
+
+/**
+ * @param fixture what the layout serves without a configuration.
+ * @throws UmaError of category `config`: `cannot_listen`, `invalid_issuer`, `insecure_http`, `walkthrough_not_local`.
+ */
+export function checkExposure(exposure: Exposure, config: ServerConfig, fixture: ServerConfig): void {
+  const { host, issuer, tls, insecureHttp } = exposure;
+  const address = `http://${host.includes(':') ? `[${host}]` : host}`;
+  if (!URL.canParse(address)) throw new UmaError('config', 'cannot_listen', `${host} is no address to listen on`);
+  if (issuer !== undefined) checkIssuer(issuer);
+  const local = isLoopback(address) && (issuer === undefined || isLoopback(issuer));
+  const clear = [tls ? undefined : address, issuer].find((item) => item?.startsWith('http:') && !isLoopback(item));
+  if (clear !== undefined && insecureHttp !== true) {
+    throw new UmaError('config', 'insecure_http', `${clear} would carry passwords and tokens in the clear`, {
+      spec: 'UMA Federated Authorization 1.3',
+      hint: 'give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-http',
+    });
+  }
+  const known = new Set([...walkthroughConfig().people, ...fixture.people].map(({ password_hash }) => password_hash));
+  if (!local && config.people.some(({ password_hash }) => password_hash !== undefined && known.has(password_hash))) {
+    throw new UmaError(
+      'config',
+      'walkthrough_not_local',
+      "the walkthrough's passwords are public, so it runs on 127.0.0.1 only",
+      {
+        hint: 'name your own people and clients with --config FILE',
+      },
+    );
+  }
+}
+
+function checkIssuer(issuer: string): void {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  const written = url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/$/, '')}`;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || written !== issuer) {
+    throw new UmaError('config', 'invalid_issuer', `${JSON.stringify(issuer)} is no issuer`, {
+      spec: 'RFC 8414 2',
+      hint: 'write an https address without query, fragment, default port and slash at its end, like https://as.example/tenant',
+    });
+  }
+}

@@ -10,6 +10,5 @@ if (major < 24) {
   );
   process.exitCode = 3;
 } else {
-  require('node:module').enableCompileCache();
   require('../dist/main.cjs');
 }

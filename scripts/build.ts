@@ -2,7 +2,7 @@
 // (DESIGN: start-up is a feature), in chunks, because a command loads only what it runs.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type Plugin, rolldown } from 'rolldown';
+import { type CodeSplittingGroup as Group, type Plugin, rolldown } from 'rolldown';
 
 const root = new URL('..', import.meta.url);
 const at = (path: string) => new URL(path, root);
@@ -47,6 +47,22 @@ const lightGot: Plugin = {
   },
 };
 
+/** @sindresorhus/is, of got, makes two list formats for messages of its asserts when it is loaded, and with them loads the ICU data of English: when one is wanted is early enough. */
+const lightIs: Plugin = {
+  name: 'light-is',
+  transform: {
+    filter: { id: /\/@sindresorhus\/is\/distribution\/index\.js$/ },
+    handler(code) {
+      const light = code.replaceAll(
+        /^const (\w+) = (new Intl\.ListFormat\(.*\));$/gm,
+        'const $1 = { format: (values) => $2.format(values) };',
+      );
+      if (light === code) throw new Error('build: @sindresorhus/is no longer makes list formats: see lightIs');
+      return light;
+    },
+  },
+};
+
 /** @fastify/reply-from can speak through undici, and loads it also where it is told not to; the gateway speaks through node:http. */
 const lightProxy: Plugin = {
   name: 'light-proxy',
@@ -57,17 +73,31 @@ const lightProxy: Plugin = {
   load: { filter: { id: /^\0no-undici$/ }, handler: () => 'module.exports = {};' },
 };
 
+/** `uma --version` loads one small file: what main.ts imports for every other call is a bundle of its own. */
+const programApart: Plugin = {
+  name: 'program-apart',
+  resolveId: {
+    filter: { id: /\/commands\/program\.ts$/ },
+    handler: (_id, importer) =>
+      importer?.endsWith('/src/main.ts') === true ? { id: './program.cjs', external: true } : undefined,
+  },
+};
+
 // Made beside and moved into place: a program that starts meanwhile finds the old one or the new one, never half of it.
 const fresh = at(`.cache/dist-${process.pid}/`);
 const old = at(`.cache/dist-old-${process.pid}/`);
 mkdirSync(fresh, { recursive: true });
 
+/** What nearly every command loads, in one chunk: finding and reading a file costs more than a few functions that are not called. */
+const CORE =
+  /\/src\/(protocol|client|wire)\/|\/src\/cli\/(?!version|compile-cache|completion)|\/src\/adapters\/|\/src\/commands\/(program|registry|context|connect|trace-flags|owned)\.ts|\/node_modules\/commander\//;
+
 /** Each entry by itself: the library must not change how the program is cut into chunks. */
-async function bundle(input: Record<string, string>, folder: URL): Promise<string[]> {
+async function bundle(input: Record<string, string>, folder: URL, groups: Group[] = []): Promise<string[]> {
   const made = await rolldown({
     input,
     platform: 'node',
-    plugins: [lightGot, lightProxy],
+    plugins: [lightGot, lightIs, lightProxy, programApart],
     external: (id, importer) => id.startsWith('node:') && !(id === 'node:http2' && isGot(importer)),
     transform: { target: 'node24', define: { UMA_BUILD: JSON.stringify({ version, commit: commit() }) } },
     onwarn: (warning) => {
@@ -82,6 +112,8 @@ async function bundle(input: Record<string, string>, folder: URL): Promise<strin
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     minify: 'dce-only',
+    codeSplitting: { groups },
+    dynamicImportInCjs: false,
   });
   await made.close();
   const [entry] = output;
@@ -89,8 +121,9 @@ async function bundle(input: Record<string, string>, folder: URL): Promise<strin
 }
 
 mkdirSync(new URL('library/', fresh));
-const [, names] = await Promise.all([
+const [, , names] = await Promise.all([
   bundle({ main: at('src/main.ts').pathname }, fresh),
+  bundle({ program: at('src/commands/program.ts').pathname }, fresh, [{ name: 'core', test: CORE }]),
   bundle({ index: at('src/index.ts').pathname }, new URL('library/', fresh)),
 ]);
 // One library for both module systems, so that a class is the same class in both.

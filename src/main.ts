@@ -1,9 +1,12 @@
 /** argv -> program -> exit code. The only file that touches process.argv and process.exitCode. */
+import { compileCacheDirectory } from './cli/compile-cache.ts';
 import { asksVersion, versionText } from './cli/version.ts';
 
 const argv = process.argv.slice(2);
 if (asksVersion(argv)) process.stdout.write(versionText(argv, process.version));
-else
+else {
+  process.getBuiltinModule('node:module').enableCompileCache(compileCacheDirectory(process.env, process.platform));
   void import('./commands/program.ts').then(async ({ runProcess }) => {
     process.exitCode = await runProcess(argv);
   });
+}

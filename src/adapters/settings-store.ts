@@ -1,5 +1,5 @@
 /** Profiles in `config.json`, their secrets apart in `credentials.json`; both by conf, readable by their owner only. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Profile, SettingsStore } from '../cli/store.ts';
 import { UmaError } from '../protocol/errors.ts';
@@ -67,13 +67,25 @@ function keptFile<T extends object>(directory: string, name: string) {
     return opened;
   };
   return {
-    // conf takes a while to load: not for a file that is not there.
-    read: async (): Promise<T> => (opened === undefined && !existsSync(path) ? ({} as T) : (await open()).store),
+    // conf takes as long to load as the rest of a command: only for writing.
+    read: async (): Promise<T> => (opened === undefined ? readPlain<T>(path) : (await open()).store),
     write: async (value: T): Promise<void> => {
       if (opened === undefined && !existsSync(path) && Object.keys(value).length === 0) return;
       (await open()).store = value;
     },
   };
+}
+
+/** What conf wrote, which is JSON. @throws UmaError `invalid_config_file` (config) naming the file. */
+function readPlain<T extends object>(path: string): T {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
+    throw new Error('it holds no JSON object');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {} as T;
+    throw unusable(path, error);
+  }
 }
 
 /** @throws UmaError `invalid_config_file` (config) naming the file. */
@@ -90,14 +102,15 @@ async function openFile<T extends object>(directory: string, name: string, path:
     void file.store;
     return file as unknown as Kept<T>;
   } catch (error) {
-    throw new UmaError(
-      'config',
-      'invalid_config_file',
-      `${path} cannot be used: ${(error as Error).message.split('\n')[0]}`,
-      {
-        hint: 'mend or remove the file, or name another directory by UMA_CONFIG_DIR',
-        cause: error,
-      },
-    );
+    throw unusable(path, error);
   }
+}
+
+function unusable(path: string, cause: unknown): UmaError {
+  // The engine's message about bad JSON would quote the text, which may hold secrets.
+  const why = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message.split('\n')[0];
+  return new UmaError('config', 'invalid_config_file', `${path} cannot be used: ${why}`, {
+    hint: 'mend or remove the file, or name another directory by UMA_CONFIG_DIR',
+    cause,
+  });
 }

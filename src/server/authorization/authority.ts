@@ -34,8 +34,9 @@ export function createAuthority(deps: AuthorityDeps): Authority {
   const { stores, settings } = deps;
 
   async function withdraw(resource_id: string): Promise<void> {
-    await stores.rpts.withdraw(resource_id, {});
+    // In this order, here and wherever access is withdrawn: see refreshRpt.
     await stores.refreshes.withdraw(resource_id, {});
+    await stores.rpts.withdraw(resource_id, {});
   }
 
   return {

@@ -176,8 +176,8 @@ async function take({ stores, settings }: AuthorityDeps, secret: string, { clien
   const taken = await stores.tickets.take(keyOf(secret), now, client.id);
   if (taken.kind === 'taken') return { ticket: taken.ticket };
   if (taken.kind === 'used' && settings.revoke_on_replay && taken.client_id !== client.id) {
-    await stores.rpts.revoke({ chain: taken.chain });
     await stores.refreshes.revoke({ chain: taken.chain });
+    await stores.rpts.revoke({ chain: taken.chain });
   }
   return wireError(400, 'invalid_grant', INVALID_GRANT);
 }

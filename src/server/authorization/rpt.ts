@@ -1,4 +1,5 @@
 /** RPTs after they were decided on: issuing, upgrading, refreshing, introspecting, revoking (UMA Grant 3.3.5, 3.6, 3.7; FED 5.1). */
+import { isDeepStrictEqual } from 'node:util';
 import type { Party } from '../../protocol/owner.ts';
 import type { Permission } from '../../protocol/permission.ts';
 import { difference, intersection, parseScope, union } from '../../protocol/scopes.ts';
@@ -18,7 +19,7 @@ export const INVALID_GRANT = 'The provided access grant is invalid, expired, or 
 
 export interface IssuedRpt {
   answer: WireAnswer;
-  /** Makes the RPT and its refresh token as if they had never been. */
+  /** Makes the RPT and its refresh token, which nobody has seen yet, as if they had never been. */
   takeBack(): Promise<void>;
 }
 
@@ -35,15 +36,9 @@ export async function issueRpt(
 ): Promise<IssuedRpt> {
   const kept = earlier === undefined ? [] : stillValid(earlier, context.now);
   const family = newId();
-  const answer = await store(deps, subject, merge(kept, permissions), context, family);
-  if (earlier !== undefined) answer.body.upgraded = true;
-  return {
-    answer,
-    async takeBack() {
-      await deps.stores.rpts.delete(keyOf(String(answer.body.access_token)));
-      await deps.stores.refreshes.revokeFamily(family);
-    },
-  };
+  const issued = await store(deps, subject, merge(kept, permissions), context, family);
+  if (earlier !== undefined) issued.answer.body.upgraded = true;
+  return issued;
 }
 
 async function store(
@@ -52,7 +47,7 @@ async function store(
   permissions: Permission[],
   { client, now, jkt }: RedeemContext,
   family: string,
-): Promise<WireAnswer> {
+): Promise<IssuedRpt> {
   const { owner, rs, chain, client_id, party } = subject;
   const expires_at = now + settings.rpt_ttl;
   // The refresh token remembers the owner's own limits, the RPT those and its own end.
@@ -112,7 +107,14 @@ async function store(
     });
     body.refresh_token = refresh;
   }
-  return { status: 200, body };
+  return {
+    answer: { status: 200, body },
+    async takeBack() {
+      const { access_token, refresh_token } = body;
+      await stores.rpts.delete(keyOf(access_token as string));
+      if (refresh_token !== undefined) await stores.refreshes.delete(keyOf(refresh_token as string));
+    },
+  };
 }
 
 /**
@@ -169,10 +171,18 @@ export async function refreshRpt(
     await stores.refreshes.revokeFamily(taken.family);
     return wireError(400, 'invalid_grant', INVALID_GRANT);
   }
-  const { refresh } = taken;
-  const permissions = narrowed(refresh, parseScope(scope), now);
-  if (permissions.length === 0) return wireError(400, 'invalid_grant', INVALID_GRANT);
-  return await store(deps, refresh, permissions, context, refresh.family);
+  for (let { refresh } = taken; ; ) {
+    const permissions = narrowed(refresh, parseScope(scope), now);
+    if (permissions.length === 0) return wireError(400, 'invalid_grant', INVALID_GRANT);
+    const { answer, takeBack } = await store(deps, refresh, permissions, context, refresh.family);
+    // A withdrawal takes from refresh tokens, used ones too, and then from RPTs. One that has not touched the used token yet will
+    // see what was made from it; one that has may have missed it.
+    const left = await stores.refreshes.get(key, now, { allowUsed: true });
+    if (left !== undefined && isDeepStrictEqual(left.permissions, refresh.permissions)) return answer;
+    await takeBack();
+    if (left === undefined) return wireError(400, 'invalid_grant', INVALID_GRANT);
+    refresh = left;
+  }
 }
 
 function narrowed(refresh: RefreshRecord, asked: readonly string[], now: number): Permission[] {

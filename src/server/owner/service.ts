@@ -229,8 +229,8 @@ export function createOwnerService({ issuer, stores, directory, now }: OwnerServ
         const rpt = await stores.rpts.get(keyOf(token), now());
         if (rpt === undefined || rpt.owner !== owner)
           throw fault('not_found', 'the token is no active RPT for a resource of yours');
-        await stores.rpts.delete(rpt.key);
         await stores.refreshes.revoke({ owner, chain: rpt.chain });
+        await stores.rpts.delete(rpt.key);
         await log(owner, 'access_revoked', { party: rpt.party, client_id: rpt.client_id });
         return { policies: 0, rpts: 1, requests: 0 };
       }

@@ -161,7 +161,8 @@ export interface RefreshStore {
   put(refresh: RefreshRecord): Promise<void>;
   /** As {@link TicketStore.take}. */
   take(key: string, now: number, client_id: string): Promise<TakenRefresh>;
-  get(key: string, now: number): Promise<RefreshRecord | undefined>;
+  /** Undefined once expired or, unless `allowUsed`, used. What is withdrawn later is taken out of a used one too. */
+  get(key: string, now: number, options?: { allowUsed: boolean }): Promise<RefreshRecord | undefined>;
   delete(key: string): Promise<boolean>;
   revokeFamily(family: string): Promise<number>;
   revoke(filter: GrantFilter): Promise<number>;
@@ -275,6 +276,11 @@ export interface OnceStore {
 export interface LimitStore {
   /** One try more: the count in the window that the first of them opened, `seconds` long, and when that ends. */
   count(key: string, now: number, seconds: number): Promise<{ count: number; expires_at: number }>;
+  /** One failure more; forgotten `seconds` after the last of them. */
+  fail(key: string, now: number, seconds: number): Promise<{ count: number; expires_at: number }>;
+  /** What {@link count} or {@link fail} answered last; undefined once it is over. */
+  peek(key: string, now: number): Promise<{ count: number; expires_at: number } | undefined>;
+  clear(key: string): Promise<void>;
 }
 
 export interface KeyRecord {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ID_TOKEN_FORMAT } from '../../../src/protocol/claims.ts';
-import { newSecret } from '../../../src/server/authorization/secrets.ts';
-import { FOREIGN, fixture, ISSUER } from './fixture.ts';
+import { keyOf, newSecret } from '../../../src/server/authorization/secrets.ts';
+import { type Fixture, FOREIGN, fixture, ISSUER } from './fixture.ts';
 
 const bob = { iss: ISSUER, sub: 'bob' };
 const share = (resource_id: string, scopes: string[]) => ({
@@ -339,4 +339,55 @@ describe('the uma-ticket grant (UMA Grant 3.3)', () => {
     assert.equal(await stores.rpts.get(issued[0]!, clock.now), undefined);
     assert.equal(await authority.introspect(issued[0]!, domain, clock.now), undefined);
   });
+
+  for (const [name, withdraw] of [
+    ['policy', ({ owner }: Fixture, { policy }: Shared) => owner.policies.delete('alice', policy)],
+    ['resource', ({ authority }: Fixture, { id }: Shared) => authority.resourceDeleted(id)],
+    ['family, by a second use,', ({ stores }: Fixture, { family }: Shared) => stores.refreshes.revokeFamily(family)],
+  ] as const) {
+    for (const step of ['take', 'rpts.put', 'refreshes.put'] as const) {
+      it(`GRANT-6.1-01: a ${name} that ends while a refresh is at ${step} leaves neither RPT nor refresh token`, async () => {
+        const all = await fixture();
+        const { authority, owner, stores, register, ticket, idToken, context, clock } = all;
+        const id = await register(['view']);
+        const { id: policy } = await owner.policies.create('alice', share(id, ['view']));
+        const refreshing = context({ client: { id: 'UmaClient', self_registered: false, may_refresh: true } });
+        const claims = { claim_token: await idToken(), claim_token_format: ID_TOKEN_FORMAT };
+        const { body } = await authority.redeem({ ticket: await ticket(id, ['view']), ...claims }, refreshing);
+        const token = String(body.refresh_token);
+        const { family } = (await stores.refreshes.get(keyOf(token), clock.now))!;
+        const made: { rpts: string[]; refreshes: string[] } = { rpts: [], refreshes: [] };
+        const { take, put } = stores.refreshes;
+        const { put: putRpt } = stores.rpts;
+        const at = async (here: typeof step) => {
+          if (here === step) await withdraw(all, { policy, id, family });
+        };
+        stores.refreshes.take = async (...given) => {
+          const taken = await take(...given);
+          await at('take');
+          return taken;
+        };
+        stores.rpts.put = async (rpt) => {
+          await at('rpts.put');
+          made.rpts.push(rpt.key);
+          await putRpt(rpt);
+        };
+        stores.refreshes.put = async (refresh) => {
+          await at('refreshes.put');
+          made.refreshes.push(refresh.key);
+          await put(refresh);
+        };
+        assert.equal((await authority.refresh(token, undefined, refreshing))?.body.error, 'invalid_grant');
+        assert.ok(made.rpts.length > 0 && made.refreshes.length > 0, 'the refresh had overtaken the withdrawal');
+        for (const key of made.rpts) assert.equal(await stores.rpts.get(key, clock.now), undefined);
+        for (const key of made.refreshes) assert.equal(await stores.refreshes.get(key, clock.now), undefined);
+      });
+    }
+  }
 });
+
+interface Shared {
+  policy: string;
+  id: string;
+  family: string;
+}

@@ -33,8 +33,8 @@ export function sessionRoutes(app: FastifyInstance, deps: ProtectionDeps): void 
     // A session here is one person at one client: its RPTs end with it.
     if (sub !== undefined) {
       const filter = { client_id: client.clientId, party: { iss: issuer, sub } };
-      await stores.rpts.revoke(filter);
       await stores.refreshes.revoke(filter);
+      await stores.rpts.revoke(filter);
     }
     return reply.code(204).header('cache-control', 'no-store').send();
   });

@@ -123,6 +123,11 @@ export function basicLevel(driver: StoreDriver): void {
         assert.ok(await store.get('other', NOW));
         assert.equal(await store.withdraw('photo', {}), 1);
       }
+      await refreshes.put({ ...refresh('spent'), permissions });
+      await refreshes.take('spent', NOW, 'app');
+      assert.equal(await refreshes.withdraw('photo', {}), 1, 'a used one as well');
+      assert.equal(await refreshes.get('spent', NOW), undefined);
+      assert.deepEqual((await refreshes.get('spent', NOW, { allowUsed: true }))?.permissions, permissions.slice(1));
     });
 
     it('refresh tokens: get, delete, revoke a family', async (t) => {

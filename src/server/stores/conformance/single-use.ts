@@ -118,6 +118,25 @@ export function singleUseLevel(driver: StoreDriver): void {
       assert.equal((await both[1].limits.count('a', end + 59, 60)).count, 1);
     });
 
+    it('failures are counted once each, over all handles, until one has been the last for long enough', async (t) => {
+      const both = await handles(await freshStore(driver, t));
+      const counted = await parallel(both, (stores) => stores.limits.fail('a', NOW, 60));
+      assert.deepEqual(
+        counted.map(({ count }) => count).sort((a, b) => a - b),
+        Array.from({ length: CALLERS }, (_, index) => index + 1),
+      );
+      const [first, second] = both.map(({ limits }) => limits);
+      assert.deepEqual(await second?.fail('a', NOW + 50, 60), { count: CALLERS + 1, expires_at: NOW + 110 });
+      assert.deepEqual(await first?.peek('a', NOW + 109), { count: CALLERS + 1, expires_at: NOW + 110 });
+      assert.equal(await first?.peek('a', NOW + 110), undefined);
+      assert.equal(await first?.peek('b', NOW), undefined);
+      assert.deepEqual(await second?.fail('a', NOW + 110, 60), { count: 1, expires_at: NOW + 170 });
+      await first?.fail('b', NOW, 60);
+      await second?.clear('a');
+      assert.equal(await first?.peek('a', NOW + 110), undefined);
+      assert.equal((await first?.peek('b', NOW))?.count, 1);
+    });
+
     it('parallel requests of one party file one item (ATK-26)', async (t) => {
       const both = await handles(await freshStore(driver, t));
       const filed = await parallel(both, (stores, index) => stores.requests.file(request(`q-${index}`)));

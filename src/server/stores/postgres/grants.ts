@@ -36,6 +36,7 @@ export function refreshStore(database: Database): RefreshStore {
     'SELECT family FROM refreshes WHERE key = $1 AND used AND expires_at > $2 AND client_id = $3',
   );
   const live = database.prepare<Document>('SELECT data FROM refreshes WHERE key = $1 AND NOT used AND expires_at > $2');
+  const any = database.prepare<Document>('SELECT data FROM refreshes WHERE key = $1 AND expires_at > $2');
   const remove = database.prepare('DELETE FROM refreshes WHERE key = $1');
   const removeFamily = database.prepare('DELETE FROM refreshes WHERE family = $1');
 
@@ -49,8 +50,8 @@ export function refreshStore(database: Database): RefreshStore {
       const spent = await used.get(key, now, client_id);
       return spent === undefined ? { kind: 'unknown' } : { kind: 'used', family: spent.family };
     },
-    async get(key, now) {
-      return read<RefreshRecord>(await live.get(key, now));
+    async get(key, now, options) {
+      return read<RefreshRecord>(await (options?.allowUsed ? any : live).get(key, now));
     },
     async delete(key) {
       return (await remove.run(key)) > 0;

@@ -14,6 +14,7 @@ export function refreshStore(database: Database): RefreshStore {
     'SELECT family FROM refreshes WHERE key = ? AND used = 1 AND expires_at > ? AND client_id = ?',
   );
   const live = database.prepare<Document>('SELECT data FROM refreshes WHERE key = ? AND used = 0 AND expires_at > ?');
+  const any = database.prepare<Document>('SELECT data FROM refreshes WHERE key = ? AND expires_at > ?');
   const remove = database.prepare('DELETE FROM refreshes WHERE key = ?');
   const removeFamily = database.prepare('DELETE FROM refreshes WHERE family = ?');
   const withdrawal = withdrawalFrom(database, 'refreshes');
@@ -28,8 +29,8 @@ export function refreshStore(database: Database): RefreshStore {
       const spent = used.get(key, now, client_id);
       return spent === undefined ? { kind: 'unknown' } : { kind: 'used', family: spent.family };
     },
-    async get(key, now) {
-      return read<RefreshRecord>(live.get(key, now));
+    async get(key, now, options) {
+      return read<RefreshRecord>((options?.allowUsed ? any : live).get(key, now));
     },
     async delete(key) {
       return remove.run(key) > 0;

@@ -3,7 +3,7 @@
 // UMA_INTEROP_KEYCLOAK names a Keycloak that runs already, UMA_INTEROP_POSTGRES the URL of a PostgreSQL (its user may do everything).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { ensureBuilt } from './fresh.ts';
 import { startKeycloak, stopKeycloak } from './keycloak.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
@@ -12,7 +12,9 @@ const named = process.argv.slice(2);
 const files = named.length > 0 ? named : globSync('test/interop/**/*.test.ts');
 if (files.length === 0) throw new Error('no test file found');
 ensureBuilt();
-const needs = (peer: string) => files.some((file) => file.includes(`interop/${peer}/`));
+// A suite of another folder that talks to a peer imports its peer.ts.
+const needs = (peer: string) =>
+  files.some((file) => file.includes(`interop/${peer}/`) || readFileSync(file, 'utf8').includes(`/${peer}/peer.ts'`));
 const env = { ...process.env };
 let keycloakIsOurs = false;
 let postgres: Postgres | undefined;

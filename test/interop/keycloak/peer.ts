@@ -14,7 +14,7 @@ export function issuer(): string {
 
 export const RS = 'photoz-restful-api';
 
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   UMA_OWNER: 'alice',
   UMA_OWNER_PASSWORD: 'password',
   UMA_PARTY: 'bob',

@@ -1,4 +1,4 @@
-// Runs the test suite: every test/**/*.test.ts outside interop/ and bench/, or the files named on the command line.
+// Runs the test suite: every test/**/*.test.ts outside interop/, faults/ and bench/, or the files named on the command line.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -6,7 +6,9 @@ import { ensureBuilt } from './fresh.ts';
 
 const named = process.argv.slice(2);
 const files =
-  named.length > 0 ? named : globSync('test/**/*.test.ts').filter((file) => !/^test\/(interop|bench)\//.test(file));
+  named.length > 0
+    ? named
+    : globSync('test/**/*.test.ts').filter((file) => !/^test\/(interop|faults|bench)\//.test(file));
 if (files.length === 0) throw new Error('no test file found');
 // Once, before test files run side by side.
 ensureBuilt();

@@ -15,6 +15,9 @@ const BEARER_MODELS = new Set([
   'PushedAuthorizationRequest',
 ]);
 
+/** Models that mean nothing without their grant. */
+const OF_A_GRANT = new Set(['AccessToken', 'RefreshToken']);
+
 /**
  * @param now seconds since the epoch.
  * @param options `initialAccessTokenHash`: the one token of the configuration that opens registration.
@@ -39,6 +42,11 @@ export function createAdapterFactory(
       if (found.consumed_at !== undefined) payload.consumed = found.consumed_at;
       return payload;
     };
+    /** In this order, so that a token which is put meanwhile either is found here or finds no grant. */
+    const endGrant = async (id: string): Promise<void> => {
+      await artifacts.delete('Grant', id);
+      await artifacts.deleteByGrant(id);
+    };
     return {
       async upsert(id, payload, expiresIn) {
         const { jti, consumed: _kept, ...rest } = payload;
@@ -51,6 +59,11 @@ export function createAdapterFactory(
           user_code: payload.userCode,
           expires_at: typeof expiresIn === 'number' ? now() + expiresIn : undefined,
         });
+        const { grantId } = payload;
+        if (!OF_A_GRANT.has(model) || grantId === undefined) return;
+        // Whoever ended the grant meanwhile (by a second use of its code or refresh token) has not seen this token: look, now that it
+        // can be seen. The first use has its answer, as it would have had a moment earlier; what is in it is worth nothing.
+        if ((await artifacts.payload('Grant', grantId, now())) === undefined) await artifacts.delete(kind, key(id));
       },
       async find(id) {
         if (model === 'InitialAccessToken')
@@ -68,10 +81,13 @@ export function createAdapterFactory(
       findByUid: async (uid) => read(await artifacts.findByUid(kind, uid, now())),
       findByUserCode: async (userCode) => read(await artifacts.findByUserCode(kind, userCode, now())),
       async consume(id) {
-        // The caller has just seen it unused; whoever loses the race here must not go on (ATK-21).
-        if (!(await artifacts.consume(kind, key(id), now()))) throw new errors.InvalidGrant('already used');
+        if (await artifacts.consume(kind, key(id), now())) return;
+        // The caller has just seen it unused, so it ends nothing itself; this is a second use all the same (ATK-21, SEC-9700-12).
+        const grantId = (await artifacts.payload(kind, key(id), now()))?.grantId;
+        if (typeof grantId === 'string') await endGrant(grantId);
+        throw new errors.InvalidGrant('already used');
       },
-      destroy: (id) => artifacts.delete(kind, key(id)),
+      destroy: (id) => (model === 'Grant' ? endGrant(id) : artifacts.delete(kind, key(id))),
       revokeByGrantId: (grantId) => artifacts.deleteByGrant(grantId),
     };
   };

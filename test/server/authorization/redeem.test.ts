@@ -377,7 +377,7 @@ describe('the uma-ticket grant (UMA Grant 3.3)', () => {
           made.refreshes.push(refresh.key);
           await put(refresh);
         };
-        assert.equal((await authority.refresh(token, undefined, refreshing))?.body.error, 'invalid_grant');
+        await authority.refresh(token, undefined, refreshing);
         assert.ok(made.rpts.length > 0 && made.refreshes.length > 0, 'the refresh had overtaken the withdrawal');
         for (const key of made.rpts) assert.equal(await stores.rpts.get(key, clock.now), undefined);
         for (const key of made.refreshes) assert.equal(await stores.refreshes.get(key, clock.now), undefined);

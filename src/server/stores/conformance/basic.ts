@@ -130,12 +130,17 @@ export function basicLevel(driver: StoreDriver): void {
       assert.deepEqual((await refreshes.get('spent', NOW, { allowUsed: true }))?.permissions, permissions.slice(1));
     });
 
-    it('refresh tokens: get, delete, revoke a family', async (t) => {
+    it('refresh tokens: get, also one that was used, delete, revoke a family', async (t) => {
       const { refreshes } = (await freshStore(driver, t)).stores;
+      await refreshes.put(refresh('used', { family: 'f' }));
+      await refreshes.take('used', NOW, 'app');
+      assert.equal(await refreshes.get('used', NOW), undefined);
+      assert.deepEqual(await refreshes.get('used', NOW, { allowUsed: true }), refresh('used', { family: 'f' }));
       for (const key of ['a', 'b']) await refreshes.put(refresh(key, { family: 'f' }));
       await refreshes.put(refresh('c'));
       assert.deepEqual(await refreshes.get('c', NOW), refresh('c'));
-      assert.equal(await refreshes.revokeFamily('f'), 2);
+      assert.equal(await refreshes.revokeFamily('f'), 3);
+      assert.equal(await refreshes.get('used', NOW, { allowUsed: true }), undefined);
       assert.equal(await refreshes.get('a', NOW), undefined);
       assert.equal(await refreshes.delete('c'), true);
       assert.equal(await refreshes.delete('c'), false);

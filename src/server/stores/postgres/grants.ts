@@ -3,7 +3,7 @@
 import type { Permission } from '../../../protocol/permission.ts';
 import { type Document, GRANT_COLUMNS, grantValues, read } from '../rows.ts';
 import type { GrantFilter, RefreshRecord, RefreshStore, RptRecord, RptStore } from '../types.ts';
-import type { Database, Statement } from './database.ts';
+import type { Connection, Database, Statement } from './database.ts';
 
 export function rptStore(database: Database): RptStore {
   const insert = database.prepare(`INSERT INTO rpts (${GRANT_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
@@ -38,7 +38,9 @@ export function refreshStore(database: Database): RefreshStore {
   const live = database.prepare<Document>('SELECT data FROM refreshes WHERE key = $1 AND NOT used AND expires_at > $2');
   const any = database.prepare<Document>('SELECT data FROM refreshes WHERE key = $1 AND expires_at > $2');
   const remove = database.prepare('DELETE FROM refreshes WHERE key = $1');
-  const removeFamily = database.prepare('DELETE FROM refreshes WHERE family = $1');
+  const removeFamily = database.prepare(
+    'DELETE FROM refreshes WHERE key IN (SELECT key FROM refreshes WHERE family = $1 ORDER BY key FOR UPDATE)',
+  );
 
   return {
     async put(refresh) {
@@ -56,11 +58,19 @@ export function refreshStore(database: Database): RefreshStore {
     async delete(key) {
       return (await remove.run(key)) > 0;
     },
-    async revokeFamily(family) {
-      return removeFamily.run(family);
-    },
+    revokeFamily: (family) => untilNoneIsLeft(() => removeFamily.run(family)),
     ...withdrawalFrom(database, 'refreshes'),
   };
+}
+
+/**
+ * A statement sees what was committed when it began. Whoever puts a successor of a row that is being withdrawn looks at that row
+ * afterwards (refreshRpt), and may still have found it: then the successor is there by now.
+ */
+async function untilNoneIsLeft(withdraw: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (let count = await withdraw(); count > 0; count = await withdraw()) total += count;
+  return total;
 }
 
 /** @param first number of the first parameter. */
@@ -98,7 +108,8 @@ function withdrawalFrom(database: Database, table: 'rpts' | 'refreshes'): Pick<R
       if (values.length === 0) throw new TypeError('revoke needs at least one member in its filter');
       // Locked in one order, so that two withdrawals at once wait for each other and never block each other.
       const locked = `SELECT key FROM ${table} WHERE ${sql} ORDER BY key FOR UPDATE`;
-      return statement(`DELETE FROM ${table} WHERE key IN (${locked})`).run(...values);
+      const removal = statement(`DELETE FROM ${table} WHERE key IN (${locked})`);
+      return untilNoneIsLeft(() => removal.run(...values));
     },
     async withdraw(resource_id, filter) {
       const { sql, values } = condition(filter, 2);
@@ -107,7 +118,7 @@ function withdrawalFrom(database: Database, table: 'rpts' | 'refreshes'): Pick<R
       const sieve = statement<Document & { key: string }>(
         `SELECT key, data FROM ${table} WHERE ${where} ORDER BY key FOR UPDATE`,
       );
-      return database.transaction(async (connection) => {
+      const once = async (connection: Connection) => {
         const emptied: string[] = [];
         const left: [key: string, data: string][] = [];
         for (const { key, data } of await sieve.on(connection).all(JSON.stringify(resource_id), ...values)) {
@@ -125,7 +136,8 @@ function withdrawalFrom(database: Database, table: 'rpts' | 'refreshes'): Pick<R
           );
         }
         return emptied.length + left.length;
-      });
+      };
+      return untilNoneIsLeft(() => database.transaction(once));
     },
   };
 }

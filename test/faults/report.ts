@@ -1,0 +1,67 @@
+/**
+ * faults/: what must hold when something breaks, by real processes: `uma serve` on a SQLite file and on a real PostgreSQL, killed,
+ * cut off, out of space, at another time. `npm run test:faults` starts the peers, runs the files one after the other and prints
+ * one table of all counts. A test says by {@link counts} what it has counted and what it expects; a wrong count fails it.
+ *
+ * This file: the lines of the table, and the table.
+ */
+import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
+
+/** What was done where, what was counted, and how many there were and have to be. */
+export interface Count {
+  fault: string;
+  store: string;
+  what: string;
+  expected: number | `at least ${number}` | `at most ${number}`;
+  seen: number;
+}
+
+/** Counts of one fault on one store. The returned function writes a line and fails the test where it does not hold. */
+export function counts(
+  fault: string,
+  store: string,
+): (what: string, seen: number, expected: Count['expected']) => void {
+  const { UMA_FAULTS_REPORT: file } = process.env;
+  if (file === undefined) throw new Error('run these tests with `npm run test:faults`');
+  return (what, seen, expected) => {
+    const line: Count = { fault, store, what, expected, seen };
+    appendFileSync(file, `${JSON.stringify(line)}\n`);
+    assert.ok(holds(line), `${fault}, ${store}: ${what}: ${seen}, expected ${expected}`);
+  };
+}
+
+export function holds({ expected, seen }: Pick<Count, 'expected' | 'seen'>): boolean {
+  if (typeof expected === 'number') return seen === expected;
+  const limit = Number(expected.split(' ')[2]);
+  return expected.startsWith('at least') ? seen >= limit : seen <= limit;
+}
+
+const HEADING = ['fault', 'store', 'counted', 'seen', 'expected', ''];
+const cells = (line: Count) => [
+  line.fault,
+  line.store,
+  line.what,
+  line.seen.toLocaleString('en'),
+  line.expected.toLocaleString('en'),
+  holds(line) ? 'yes' : 'NO',
+];
+
+/** For a terminal. */
+export function table(lines: readonly Count[]): string {
+  const rows = [HEADING, ...lines.map(cells)];
+  const widths = HEADING.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** For Markdown. */
+export function markdown(lines: readonly Count[]): string {
+  return [HEADING, HEADING.map(() => '---'), ...lines.map(cells)].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}

@@ -32,6 +32,8 @@ export interface RoutesFile {
   owner?: string;
   /** Claim of the ID token that names an owner; default `sub`, which nobody can choose for himself. */
   owner_claim?: string;
+  /** Scopes that owners are asked for at `/.uma/connect` beside those of the server: `offline_access` where refresh tokens else end soon. */
+  connect_scopes?: string[];
   /** False: resources are registered without names and descriptions (FED-8-02). */
   names?: boolean;
   /** Seconds that a positive introspection answer may be used for; default 5 for reads, 0 for everything else. */
@@ -79,6 +81,7 @@ const FILE_MEMBERS = [
   'realm',
   'owner',
   'owner_claim',
+  'connect_scopes',
   'names',
   'cache',
   'audience',
@@ -113,8 +116,8 @@ export function readRoutes(value: unknown): Routes {
   if (!Array.isArray(value.routes)) throw fault('routes', 'must be an array');
   for (const name of ['realm', 'owner', 'owner_claim']) optional(value, name, 'string', '');
   optional(value, 'names', 'boolean', '');
-  if (value.audience !== undefined && !isStringArray(value.audience))
-    throw fault('audience', 'must be an array of strings');
+  for (const name of ['audience', 'connect_scopes'])
+    if (value[name] !== undefined && !isStringArray(value[name])) throw fault(name, 'must be an array of strings');
   numbers(value, 'cache', ['read', 'write']);
   numbers(value, 'limits', LIMITS);
   checkJwt(value.jwt);

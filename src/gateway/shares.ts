@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ResourceServer } from '../client/resource-server.ts';
 import { UmaError } from '../protocol/errors.ts';
-import type { ResourceDescription } from '../protocol/resource.ts';
+import type { RegistrationAnswer, ResourceDescription } from '../protocol/resource.ts';
 import { includesAll } from '../protocol/scopes.ts';
 import type { Subject } from './match.ts';
 import type { Routes } from './routes.ts';
@@ -94,7 +94,9 @@ export class Shares {
     if (type !== undefined) told.type = type;
     if (icon_uri !== undefined) told.icon_uri = icon_uri;
     const answer =
-      known?.resource_id === undefined ? await server.register(told) : await server.update(known.resource_id, told);
+      known?.resource_id === undefined
+        ? await registerOrAdopt(server, told)
+        : await server.update(known.resource_id, told);
     const share: Share = {
       id: known?.id ?? randomBytes(12).toString('hex'),
       key,
@@ -112,5 +114,16 @@ export class Shares {
     const limit = this.#routes.file.limits?.resources_per_owner ?? DEFAULT_RESOURCES;
     if (this.#vault.shares().filter((share) => share.owner === owner).length < limit) return;
     throw new UmaError('refused', 'too_many_resources', `${owner ?? 'the resource server'} has ${limit} resources`);
+  }
+}
+
+/** A server that wants names to be unique (Keycloak) has it already when a gateway without `--data` starts again: it is the same one. */
+async function registerOrAdopt(server: ResourceServer, told: ResourceDescription): Promise<RegistrationAnswer> {
+  try {
+    return await server.register(told);
+  } catch (error) {
+    if (!(error instanceof UmaError) || error.status !== 409 || told.name === undefined) throw error;
+    const { _id } = await server.resolve(told.name);
+    return server.update(_id, told);
   }
 }

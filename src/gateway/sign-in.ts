@@ -31,6 +31,8 @@ export interface SignInOptions {
   site: { publicUrl: string };
   /** Claim of the ID token that names the owner. */
   ownerClaim: string;
+  /** Asked for beside those of a PAT. */
+  scopes: readonly string[];
 }
 
 export class SignIn {
@@ -47,12 +49,14 @@ export class SignIn {
 
   /** Where to send the browser, and the state that it has to come back with: keep it in a cookie too. @throws UmaError when discovery fails. */
   async begin(): Promise<{ url: string; state: string }> {
-    const { connection, client } = this.#options;
+    const { connection, client, scopes } = this.#options;
     const url = new URL(await connection.endpoint('authorization_endpoint'));
     const verifier = oauth.generateRandomCodeVerifier();
     const state = oauth.generateRandomState();
     const nonce = oauth.generateRandomNonce();
-    const scope = ['openid', connection.dialect.tokens.patScope].filter((item) => item !== undefined).join(' ');
+    const scope = ['openid', connection.dialect.tokens.patScope, ...scopes]
+      .filter((item) => item !== undefined)
+      .join(' ');
     const query = {
       response_type: 'code',
       client_id: client.id,

@@ -120,10 +120,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     budget: new TicketBudget(limits.tickets_per_minute ?? DEFAULT_TICKETS),
     log,
   };
-  const ownerClaim = routes.file.owner_claim ?? 'sub';
+  const { owner_claim: ownerClaim = 'sub', connect_scopes: scopes = [] } = routes.file;
   const signIn =
     pat.mode === 'owners'
-      ? new (await import('./sign-in.ts')).SignIn({ connection, send, client, site, ownerClaim })
+      ? new (await import('./sign-in.ts')).SignIn({ connection, send, client, site, ownerClaim, scopes })
       : undefined;
 
   const app = build(tls, (limits.idle ?? DEFAULT_IDLE) * 1000);

@@ -3,50 +3,16 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { Browser } from '../../src/conformance/browser.ts';
 import { startGateway } from '../../src/gateway/start.ts';
 import { Vault } from '../../src/gateway/vault.ts';
 import { testConfig } from '../server/http/harness.ts';
+import { connectOwner } from './connect.ts';
 import { bearer, type Gate, ROUTES, RS_CLIENT, startGate } from './harness.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'uma-gateway-'));
 after(() => rmSync(directory, { recursive: true }));
 
-/** Goes from `/.uma/connect` through sign-in and consent at the AS back to the gateway; the last page, and the cookies of the gateway. */
-async function connect(
-  gate: Gate,
-  username = 'alice',
-  url = gate.gateway.url,
-): Promise<{ page: Response; cookie: string }> {
-  const begun = await fetch(`${url}/.uma/connect`, { redirect: 'manual' });
-  assert.equal(begun.status, 303);
-  const [setCookie = ''] = begun.headers.getSetCookie();
-  assert.match(setCookie, /HttpOnly/);
-  assert.match(setCookie, /SameSite=Lax/);
-  const at = new URL(begun.headers.get('location') ?? '');
-  assert.equal(at.searchParams.get('code_challenge_method'), 'S256');
-  const browser = new Browser(async ({ method, url: address, headers, body }) => {
-    const response = await fetch(address, {
-      method,
-      redirect: 'manual',
-      headers: headers as Record<string, string>,
-      ...(body === undefined ? {} : { body: body as string }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      response: { body: text, cookies: response.headers.getSetCookie() },
-    } as never;
-  });
-  const walk = await browser.complete(at.href, (address) => address.origin === url, {
-    person: { username, password: 'password' } as never,
-  });
-  assert.ok(walk.returned, 'the AS sends the browser back');
-  const page = await fetch(walk.returned, { redirect: 'manual', headers: { cookie: setCookie.split(';')[0] ?? '' } });
-  const session = page.headers.getSetCookie().find((cookie) => cookie.startsWith('uma_session=')) ?? '';
-  return { page, cookie: session.split(';')[0] ?? '' };
-}
+const connect = (gate: Gate, username = 'alice', url = gate.gateway.url) => connectOwner(url, username);
 
 const owners = { pat: { mode: 'owners' } } as const;
 

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type CodeSplittingGroup as Group, type Plugin, rolldown } from 'rolldown';
+import { thirdPartyLicenses } from './licenses.ts';
 
 const root = new URL('..', import.meta.url);
 const at = (path: string) => new URL(path, root);
@@ -63,6 +64,19 @@ const lightIs: Plugin = {
   },
 };
 
+/** oidc-provider warns of every Node that is no LTS yet. Which Node is fit is ours to say (bin/uma.js), and not on a command's standard error. */
+const quietProvider: Plugin = {
+  name: 'quiet-provider',
+  transform: {
+    filter: { id: /\/oidc-provider\/lib\/index\.js$/ },
+    handler(code) {
+      const quiet = code.replace(/^\s*attention\.warn\('Unsupported runtime.*$/m, '');
+      if (quiet === code) throw new Error('build: oidc-provider no longer warns of the runtime: see quietProvider');
+      return quiet;
+    },
+  },
+};
+
 /** @fastify/reply-from can speak through undici, and loads it also where it is told not to; the gateway speaks through node:http. */
 const lightProxy: Plugin = {
   name: 'light-proxy',
@@ -93,11 +107,11 @@ const CORE =
   /\/src\/(protocol|client|wire)\/|\/src\/cli\/(?!version|compile-cache|completion)|\/src\/adapters\/|\/src\/commands\/(program|registry|context|connect|trace-flags|owned)\.ts|\/node_modules\/commander\//;
 
 /** Each entry by itself: the library must not change how the program is cut into chunks. */
-async function bundle(input: Record<string, string>, folder: URL, groups: Group[] = []): Promise<string[]> {
+async function bundle(input: Record<string, string>, folder: URL, groups: Group[] = []) {
   const made = await rolldown({
     input,
     platform: 'node',
-    plugins: [lightGot, lightIs, lightProxy, programApart],
+    plugins: [lightGot, lightIs, lightProxy, quietProvider, programApart],
     external: (id, importer) => id.startsWith('node:') && !(id === 'node:http2' && isGot(importer)),
     transform: { target: 'node24', define: { UMA_BUILD: JSON.stringify({ version, commit: commit() }) } },
     onwarn: (warning) => {
@@ -111,21 +125,27 @@ async function bundle(input: Record<string, string>, folder: URL, groups: Group[
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
-    minify: 'dce-only',
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     codeSplitting: { groups },
     dynamicImportInCjs: false,
   });
   await made.close();
   const [entry] = output;
-  return entry.exports;
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  return { names: entry.exports, modules };
 }
 
 mkdirSync(new URL('library/', fresh));
-const [, , names] = await Promise.all([
+const bundles = await Promise.all([
   bundle({ main: at('src/main.ts').pathname }, fresh),
   bundle({ program: at('src/commands/program.ts').pathname }, fresh, [{ name: 'core', test: CORE }]),
   bundle({ index: at('src/index.ts').pathname }, new URL('library/', fresh)),
 ]);
+const { names } = bundles[2];
+writeFileSync(
+  new URL('third-party-licenses.txt', fresh),
+  thirdPartyLicenses(bundles.flatMap(({ modules }) => modules)),
+);
 // One library for both module systems, so that a class is the same class in both.
 writeFileSync(
   new URL('library/index.mjs', fresh),

@@ -6,5 +6,6 @@ import { introspection } from './rows/introspection.ts';
 import { permission } from './rows/permission.ts';
 import { serve } from './rows/serve.ts';
 import { start } from './rows/start.ts';
+import { walk } from './rows/walk.ts';
 
-export const ROWS: readonly Row[] = [start, serve, introspection, permission, exchange, gateway];
+export const ROWS: readonly Row[] = [start, walk, serve, introspection, permission, exchange, gateway];

@@ -4,6 +4,7 @@
  *
  * This file: what a row is and what it gives.
  */
+import { spawnSync } from 'node:child_process';
 import type { AuthorizationServer, Process } from './processes.ts';
 
 export interface Bench {
@@ -90,6 +91,50 @@ export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Programs started one after the other, round by round: what the machine does besides meets them all. */
+export interface Turns<N extends string> {
+  has(name: N): boolean;
+  /** The median of `name`, and its ratio to `than`, each start against the one of its own round. */
+  result(name: N, title: string, beside?: { than: N; name: string; most?: number }): Result;
+}
+
+/** `commands` by name, program first. @throws Error when one ends with another exit code than 0. */
+export function inTurns<N extends string>(
+  rounds: number,
+  env: NodeJS.ProcessEnv,
+  commands: Partial<Record<N, string[]>>,
+): Turns<N> {
+  const entries = Object.entries(commands) as [N, [string, ...string[]]][];
+  const times = new Map(entries.map(([name]) => [name, [] as number[]]));
+  const run = ([program, ...args]: [string, ...string[]]) => {
+    const before = performance.now();
+    const { status, stderr } = spawnSync(program, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const took = performance.now() - before;
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
+    return took;
+  };
+  // Twice unmeasured: compiled code is kept by the first run and used from the second on.
+  for (const [, command] of [...entries, ...entries]) run(command);
+  for (let round = 0; round < rounds; round += 1)
+    for (const [name, command] of entries) times.get(name)!.push(run(command));
+  return {
+    has: (name) => times.has(name),
+    result(name, title, beside) {
+      const measured = times.get(name)!;
+      const value = median(measured);
+      const plain = { name: title, unit: 'ms' as const, value, min: Math.min(...measured), max: Math.max(...measured) };
+      if (beside === undefined) return plain;
+      const others = times.get(beside.than)!;
+      return {
+        ...plain,
+        baseline: { name: beside.name, value: median(others) },
+        ratio: median(measured.map((time, round) => time / others[round]!)),
+        ...(beside.most === undefined ? {} : { goal: { at: 'most', limit: beside.most } }),
+      };
+    },
+  };
 }
 
 export function meets({ value, ratio, goal }: Result): boolean | undefined {

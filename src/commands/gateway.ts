@@ -6,6 +6,7 @@ import { parsePort } from '../cli/port.ts';
 import type { PatMode } from '../gateway/pats.ts';
 import type { Routes } from '../gateway/routes.ts';
 import { UmaError } from '../protocol/errors.ts';
+import { announce } from './announce.ts';
 import { type CommonOptions, tokenFile } from './connect.ts';
 
 interface GatewayCommandOptions extends CommonOptions {
@@ -26,8 +27,6 @@ interface GatewayCommandOptions extends CommonOptions {
   tlsKey?: string;
   upstreamCaFile?: string;
   insecureHttp?: boolean;
-  output?: 'text' | 'json';
-  json?: unknown;
 }
 
 const flags: Command['flags'] = [
@@ -149,8 +148,14 @@ async function serve(options: GatewayCommandOptions, routes: unknown, context: C
   if (!signal.aborted) {
     const connect = pat.mode === 'owners' ? `; owners connect at ${gateway.publicUrl}/.uma/connect` : '';
     context.note(`uma gateway listens on ${gateway.url} in front of ${upstream}${connect}`);
-    if (!io.stdoutIsTty || options.output === 'json' || options.json !== undefined)
-      io.out(`${JSON.stringify({ url: gateway.url, public_url: gateway.publicUrl, pid: context.pid })}\n`);
+    await announce(
+      { url: gateway.url, public_url: gateway.publicUrl, pid: context.pid },
+      { ...options },
+      context,
+    ).catch(async (error: unknown) => {
+      await gateway.close();
+      throw error;
+    });
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   }
   await gateway.close();

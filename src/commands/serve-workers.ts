@@ -17,7 +17,7 @@ interface Work {
   /** Starts one server; runs in a worker. */
   begin(): Promise<RunningServer>;
   /** All workers answer; runs in the first process. */
-  announce(started: Started): void;
+  announce(started: Started): Promise<void>;
 }
 
 const STOP = 'stop';
@@ -94,7 +94,7 @@ async function supervise({ count, announce }: Work, { signal, warn }: Pick<Conte
   };
   try {
     const [started] = await Promise.all(Array.from({ length: count }, spawn));
-    if (started !== undefined && !signal.aborted) announce(started);
+    if (started !== undefined && !signal.aborted) await announce(started);
     if (!signal.aborted)
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   } finally {

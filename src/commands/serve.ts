@@ -6,6 +6,7 @@ import { clean } from '../cli/paint.ts';
 import { parsePort } from '../cli/port.ts';
 import { build } from '../cli/version.ts';
 import { UmaError } from '../protocol/errors.ts';
+import { announce } from './announce.ts';
 import { STORE_ENVIRONMENT, STORE_FLAGS, storePlace } from './serve-store.ts';
 import type { TaskFlags } from './serve-tasks.ts';
 import type { Started } from './serve-workers.ts';
@@ -25,8 +26,6 @@ interface ServeOptions extends TaskFlags {
   rptFormat?: 'opaque' | 'jwt';
   introspectionGet?: boolean;
   insecureHttp?: boolean;
-  output?: 'text' | 'json';
-  json?: unknown;
 }
 
 /** Names of server/layouts/index.ts, here so that help and completion need not load a server; a test compares the two. */
@@ -108,12 +107,15 @@ export const command = defineCommand<ServeOptions>({
     if (count > 1) {
       await checkShared(options, context);
       const { serveByWorkers } = await import('./serve-workers.ts');
-      await serveByWorkers({ count, begin, announce: (started) => announce(started, options, context) }, context);
+      await serveByWorkers({ count, begin, announce: (server) => started(server, options, context) }, context);
       return undefined;
     }
     const server = await begin();
     if (!signal.aborted) {
-      announce(server, options, context);
+      await started(server, options, context).catch(async (error: unknown) => {
+        await server.close();
+        throw error;
+      });
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     }
     await server.close();
@@ -121,16 +123,15 @@ export const command = defineCommand<ServeOptions>({
   },
 });
 
-function announce({ issuer, url, notes, switches }: Started, options: ServeOptions, context: Context): void {
-  const { io } = context;
+async function started(server: Started, options: ServeOptions, context: Context): Promise<void> {
+  const { issuer, url, notes, switches } = server;
   const layout = layoutFor(options);
   const who = layout === 'standard' ? 'walkthrough: alice, bob, chris, jdoe' : `people of the ${layout} manual`;
   const known = options.config === undefined && options.import === undefined ? ` (${who})` : '';
   context.note(`uma serve listens on ${issuer === url ? url : `${url} as ${issuer}`}${known}`);
   for (const note of notes) context.warn(`not taken over from ${options.import}: ${clean(note)}`);
   for (const { name, reason } of switches) context.note(`layout ${layout}, switch ${name}: ${reason}`);
-  if (!io.stdoutIsTty || options.output === 'json' || options.json !== undefined)
-    io.out(`${JSON.stringify({ issuer, url, pid: context.pid })}\n`);
+  await announce({ issuer, url, pid: context.pid }, { ...options }, context);
 }
 
 /** @throws UmaError of category `usage`: `no_store`, `stdin_of_workers`. */

@@ -3,18 +3,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { UmaError } from '../protocol/errors.ts';
 
 const CALLBACK = '/callback';
 const DONE = `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>uma</title>
 <p>Done. You can close this page and go back to the terminal.</p></html>`;
 
-/** Listens on a free port for the one request that brings the browser back. `arrival` rejects when `signal` aborts. */
+/** Listens on `port` (0: a free one) for the one request that brings the browser back. `arrival` rejects when `signal` aborts. */
 export async function listenForBrowser(
   signal: AbortSignal,
+  port = 0,
 ): Promise<{ redirect_uri: string; arrival: Promise<URL>; close(): Promise<void> }> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new UmaError('usage', 'port_in_use', `127.0.0.1:${port} cannot be listened on (${error.code})`, {
+      hint: '--port with another one that the client is registered for, or 0 for any',
+    });
+  });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const arrival = new Promise<URL>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

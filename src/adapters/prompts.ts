@@ -40,14 +40,18 @@ function openTerminal(platform: string): number | undefined {
   }
 }
 
-function cannotPrompt(question: string, { flag, variable }: PromptSource): UmaError {
+function cannotPrompt(question: string, { flag, variable, instead }: PromptSource): UmaError {
   const what = clip(question);
   return new UmaError(
     'usage',
     'cannot_prompt',
     `cannot ask "${what}" here: there is no terminal, or --no-input or CI is set`,
     {
-      hint: variable === undefined ? `pass ${flag}` : `pass ${flag} or set ${variable}`,
+      hint: [
+        `pass ${flag}`,
+        ...(variable === undefined ? [] : [`set ${variable}`]),
+        ...(instead === undefined ? [] : [instead]),
+      ].join(', or '),
     },
   );
 }

@@ -1,34 +1,47 @@
-/** Profiles in `config.json`, their secrets apart in `credentials.json`; both by conf, readable by their owner only. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Profiles in `config.json`, their secrets apart in `credentials.json`, as the vault keeps them. */
 import type { Profile, SettingsStore } from '../cli/store.ts';
-import { UmaError } from '../protocol/errors.ts';
+import { type KeptFile, keptFile } from './kept-file.ts';
+import { type Kept, STORAGES, type Storage, type Vault } from './vault.ts';
 
-interface ConfigFile {
+export interface ConfigFile {
   current?: string;
   profiles?: Record<string, Profile>;
+  /** Where secrets and tokens are sealed, once that was chosen. */
+  storage?: string;
 }
-type CredentialsFile = Record<string, Record<string, string>>;
+type CredentialsFile = Record<string, Record<string, Kept>>;
 
-/** What is used of conf. */
-interface Kept<T extends object> {
-  get store(): T;
-  set store(value: T);
-}
+export const configFile = (directory: string): KeptFile<ConfigFile> => keptFile(directory, 'config');
 
-export function settingsStore(directory: string): SettingsStore {
-  const config = keptFile<ConfigFile>(directory, 'config');
-  const credentials = keptFile<CredentialsFile>(directory, 'credentials');
+/** The vault's memory of what was chosen, in the same file. */
+export function storageMemory(config: KeptFile<ConfigFile>): {
+  remembered(): Promise<Storage | undefined>;
+  remember(storage: Storage): Promise<void>;
+} {
   return {
-    path: join(directory, 'config.json'),
+    remembered: async () => {
+      const { storage } = await config.read();
+      return STORAGES.find((name) => name === storage);
+    },
+    remember: async (storage) => config.write({ ...(await config.read()), storage }),
+  };
+}
+
+/** Without a vault it is for reading names. */
+export function settingsStore(directory: string, config: KeptFile<ConfigFile>, vault?: Vault): SettingsStore {
+  const credentials = keptFile<CredentialsFile>(directory, 'credentials');
+  const about = (profile: string, key: string) => JSON.stringify([profile, key]);
+  const read = async (name: string) => {
+    const { profiles = {} } = await config.read();
+    return Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  };
+  return {
+    path: config.path,
     async list() {
       const { profiles = {}, current } = await config.read();
       return { names: Object.keys(profiles).sort(), current };
     },
-    async get(name) {
-      const { profiles = {} } = await config.read();
-      return Object.hasOwn(profiles, name) ? profiles[name] : undefined;
-    },
+    get: read,
     async put(name, profile) {
       const before = await config.read();
       await config.write({ current: name, ...before, profiles: { ...before.profiles, [name]: profile } });
@@ -48,69 +61,18 @@ export function settingsStore(directory: string): SettingsStore {
     },
     async secret(profile, key) {
       const all = await credentials.read();
-      return Object.hasOwn(all, profile) ? all[profile]?.[key] : undefined;
+      const kept = Object.hasOwn(all, profile) ? all[profile]?.[key] : undefined;
+      return kept === undefined || vault === undefined ? undefined : vault.reveal(kept, about(profile, key));
     },
     async putSecret(profile, key, secret) {
+      const kept =
+        secret === undefined || vault === undefined
+          ? undefined
+          : await vault.protect(secret, about(profile, key), (await read(profile))?.issuer);
       const all = await credentials.read();
       const { [key]: _before, ...others } = all[profile] ?? {};
-      if (secret === undefined && _before === undefined) return;
-      await credentials.write({ ...all, [profile]: secret === undefined ? others : { ...others, [key]: secret } });
+      if (kept === undefined && _before === undefined) return;
+      await credentials.write({ ...all, [profile]: kept === undefined ? others : { ...others, [key]: kept } });
     },
   };
-}
-
-function keptFile<T extends object>(directory: string, name: string) {
-  const path = join(directory, `${name}.json`);
-  let opened: Promise<Kept<T>> | undefined;
-  const open = () => {
-    opened ??= openFile<T>(directory, name, path);
-    return opened;
-  };
-  return {
-    // conf takes as long to load as the rest of a command: only for writing.
-    read: async (): Promise<T> => (opened === undefined ? readPlain<T>(path) : (await open()).store),
-    write: async (value: T): Promise<void> => {
-      if (opened === undefined && !existsSync(path) && Object.keys(value).length === 0) return;
-      (await open()).store = value;
-    },
-  };
-}
-
-/** What conf wrote, which is JSON. @throws UmaError `invalid_config_file` (config) naming the file. */
-function readPlain<T extends object>(path: string): T {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
-    throw new Error('it holds no JSON object');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {} as T;
-    throw unusable(path, error);
-  }
-}
-
-/** @throws UmaError `invalid_config_file` (config) naming the file. */
-async function openFile<T extends object>(directory: string, name: string, path: string): Promise<Kept<T>> {
-  const { default: Conf } = await import('conf');
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const file = new Conf<Record<string, unknown>>({
-      cwd: directory,
-      configName: name,
-      configFileMode: 0o600,
-      accessPropertiesByDotNotation: false,
-    });
-    void file.store;
-    return file as unknown as Kept<T>;
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-function unusable(path: string, cause: unknown): UmaError {
-  // The engine's message about bad JSON would quote the text, which may hold secrets.
-  const why = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message.split('\n')[0];
-  return new UmaError('config', 'invalid_config_file', `${path} cannot be used: ${why}`, {
-    hint: 'mend or remove the file, or name another directory by UMA_CONFIG_DIR',
-    cause,
-  });
 }

@@ -18,6 +18,8 @@ export interface Clock {
 export interface PromptSource {
   flag: string;
   variable?: string;
+  /** What makes the question needless: `uma login`. */
+  instead?: string;
 }
 
 /**
@@ -45,6 +47,18 @@ export interface Cache {
   put(key: readonly string[], item: CachedItem): Promise<void>;
   /** A server may have forgotten what we remember: on `invalid_token`, forget, get anew, try once more. */
   forget(key: readonly string[]): Promise<void>;
+  /** What is kept, without the tokens; also what has ended and was not asked for since. */
+  list(): Promise<KeptToken[]>;
+  /** Runs `act` while no other process does so for this key. */
+  alone<T>(key: readonly string[], act: () => Promise<T>): Promise<T>;
+}
+
+export interface KeptToken {
+  /** Short, for a command line. */
+  id: string;
+  /** Purpose, issuer, client, person, ... */
+  key: readonly string[];
+  expires_at: number;
 }
 
 /** For a command that plays several parts: what the exchanges belong to, and what people do beside them. Without a trace, nothing. */

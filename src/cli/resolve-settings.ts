@@ -7,6 +7,7 @@ import { DEMO_PROFILE, DEMO_SECRETS } from './demo-profile.ts';
 import { DIALECTS } from './dialects.ts';
 import { optionName } from './flags.ts';
 import type { ProjectFile } from './project-file.ts';
+import { type ClientRole, OWNER, PARTY, PARTY_CLIENT, type PersonRole, RS_CLIENT } from './roles.ts';
 import { type AskOptions, ENDPOINT_NAMES, type Origin, type Person, type Setting, type Settings } from './settings.ts';
 import type { Profile, ProfileClient, SettingsStore } from './store.ts';
 
@@ -48,21 +49,11 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
 
   const givenIssuer = first('issuer', 'UMA_ISSUER');
   const issuerSetting = givenIssuer ?? optional(profile.issuer, profileOrigin);
-  if (issuerSetting !== undefined && !URL.canParse(issuerSetting.value)) {
-    throw new UmaError(
-      'usage',
-      'invalid_issuer',
-      `the issuer "${issuerSetting.value}" (from ${issuerSetting.origin}) is no URL`,
-      {
-        hint: '--issuer https://as.example/realm',
-      },
-    );
-  }
   /** A profile's clients, people and endpoints are for its own server (decision 11); the walkthrough's for any loopback one. */
   const profileApplies =
     givenIssuer === undefined ||
     (demo
-      ? isLoopback(givenIssuer.value)
+      ? URL.canParse(givenIssuer.value) && isLoopback(givenIssuer.value)
       : profile.issuer === undefined || sameServer(profile.issuer, givenIssuer.value));
   const own = profileApplies ? profile : undefined;
   const secretOf = async (key: string) =>
@@ -128,15 +119,18 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
         (await sources.prompts.secret(`Password of ${name.value}: `, {
           flag: passwordFlag,
           variable: role.passwordEnv,
+          instead: `sign in once: uma login --${role.key} ${name.value}`,
         }))
       );
     };
-    return { name: name.value, password };
+    return { name: name.value, insists: flag(optionName(`--${role.key}-password-file`)) !== undefined, password };
   };
 
   const settings: Settings = {
     profile: profileName,
     issuer() {
+      // Told when it is asked for: what needs no server works beside an unusable one in the environment.
+      if (issuerSetting !== undefined && !URL.canParse(issuerSetting.value)) throw invalidIssuer(issuerSetting);
       if (issuerSetting !== undefined) return issuerSetting;
       throw new UmaError('config', 'no_issuer', `the profile "${profileName.value}" names no issuer`, {
         hint: 'give one with --issuer URL, UMA_ISSUER or `uma profile add`',
@@ -169,7 +163,7 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     owner: () => personOf(OWNER),
     party: () => personOf(PARTY),
     rsClient: (options) => clientOf(RS_CLIENT, options),
-    client: () => clientOf(PARTY_CLIENT),
+    client: (options) => clientOf(PARTY_CLIENT, options),
     app() {
       const id = appId();
       if (id !== undefined) return { id: id.value, method: 'none' };
@@ -223,6 +217,11 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
   return settings;
 }
 
+const invalidIssuer = ({ value, origin }: Setting<string>) =>
+  new UmaError('usage', 'invalid_issuer', `the issuer "${value}" (from ${origin}) is no URL`, {
+    hint: '--issuer https://as.example/realm',
+  });
+
 function withoutProfile(profile: Setting<string>, error: UmaError): Settings {
   const fail = () => {
     throw error;
@@ -242,50 +241,6 @@ function withoutProfile(profile: Setting<string>, error: UmaError): Settings {
     checkTrust: fail,
   };
 }
-
-interface ClientRole {
-  key: 'rs' | 'client';
-  word: string;
-  what: string;
-  flag: string;
-  env: string;
-  secretEnv: string;
-}
-const RS_CLIENT: ClientRole = {
-  key: 'rs',
-  word: 'rs_client',
-  what: "the resource server's client",
-  flag: '--rs-client',
-  env: 'UMA_RS_CLIENT_ID',
-  secretEnv: 'UMA_RS_CLIENT_SECRET',
-};
-const PARTY_CLIENT: ClientRole = {
-  key: 'client',
-  word: 'client',
-  what: "the requesting party's client",
-  flag: '--client',
-  env: 'UMA_CLIENT_ID',
-  secretEnv: 'UMA_CLIENT_SECRET',
-};
-
-interface PersonRole {
-  key: 'owner' | 'party';
-  what: string;
-  env: string;
-  passwordEnv: string;
-}
-const OWNER: PersonRole = {
-  key: 'owner',
-  what: 'the resource owner',
-  env: 'UMA_OWNER',
-  passwordEnv: 'UMA_OWNER_PASSWORD',
-};
-const PARTY: PersonRole = {
-  key: 'party',
-  what: 'the requesting party',
-  env: 'UMA_PARTY',
-  passwordEnv: 'UMA_PARTY_PASSWORD',
-};
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? nonEmpty(value) : undefined);
 const nonEmpty = (value: string | undefined): string | undefined => (value === '' ? undefined : value);

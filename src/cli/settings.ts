@@ -37,6 +37,8 @@ export type OperandName =
 
 export interface Person {
   name: string;
+  /** A password file was named by flag: it is tried, whatever tokens are kept. */
+  insists: boolean;
   /** Environment, `--...-password-file`, credentials file, the demo, or a prompt. @throws UmaError `cannot_prompt`. */
   password(): Promise<string>;
 }
@@ -62,7 +64,7 @@ export interface Settings {
   /** The resource server's client with its secret. @throws UmaError `no_rs_client` (config) or `cannot_prompt`. */
   rsClient(options?: AskOptions): Promise<ClientCredentials>;
   /** The requesting party's client with its secret. @throws UmaError `no_client` or `cannot_prompt`. */
-  client(): Promise<ClientCredentials>;
+  client(options?: AskOptions): Promise<ClientCredentials>;
   /** The public client for the owner's sign-in. @throws UmaError `no_app` (config). */
   app(): ClientCredentials;
   /** The first that is there of: `flag`, what standard input said (its member of that name, or a string picked from it), environment (UMA_TICKET, UMA_PAT, ...), project file, profile. */

@@ -25,6 +25,9 @@ export function claimTokenOf(
 ): FetchedToken {
   return {
     key: ['claim', client.id, party.name, scope ?? ''],
+    client,
+    ...(how === undefined && party.insists === true ? { anew: true } : {}),
+    ...(how === undefined ? {} : { staysSignedIn: true }),
     async fetch() {
       const endpoint = await connection.endpoint('token_endpoint');
       const { claimScope, readToken } = connection.dialect.tokens;

@@ -1,26 +1,53 @@
 /** The resource owner's role: sign-in for her own token, and the owner's API of the dialect (UMA Grant 1.4 leaves this to servers). */
 import { UmaError } from '../protocol/errors.ts';
-import type { ClientCredentials } from '../protocol/http.ts';
+import type { ClientCredentials, HttpExchange } from '../protocol/http.ts';
 import { OWNER_SCOPE } from '../protocol/owner.ts';
 import type { Connection } from './connection.ts';
 import type { OwnerApi } from './dialects/dialect.ts';
 import type { Person } from './resource-server.ts';
+import type { SignIn } from './sign-in.ts';
 import { type FetchedToken, sendWithToken, type TokenSource } from './tokens.ts';
 
 export type { OwnerApi, SeenPolicy, SeenRequest, SeenResource } from './dialects/dialect.ts';
 
-/** The owner's own token, through `app`: the public client that stands for her (DESIGN decision 13 of the house: never a PAT). */
-export function ownerTokenOf(connection: Connection, app: ClientCredentials, owner: Person): FetchedToken {
+/**
+ * The owner's own token, through `app`: the public client that stands for her (DESIGN decision 13 of the house: never a PAT). By her
+ * password, or with `how` by her own sign-in. @throws UmaError `no_browser_sign_in` (config) where only name and password are taken.
+ */
+export function ownerTokenOf(
+  connection: Connection,
+  app: ClientCredentials,
+  owner: Person,
+  how?: SignIn,
+): FetchedToken {
   return {
     key: ['owner', app.id, owner.name, OWNER_SCOPE],
+    client: app,
+    ...(owner.insists === true ? { anew: true } : {}),
+    ...(how === undefined ? {} : { staysSignedIn: true }),
     async fetch() {
-      const token_endpoint = await connection.endpoint('token_endpoint');
       const { owner: dialect } = connection.dialect;
-      const person = { username: owner.name, password: await owner.password() };
-      const request = dialect.buildSignIn({ ...connection.metadata, token_endpoint }, app, person);
-      return dialect.readSignIn(await connection.exchange(request), connection.note);
+      const exchange =
+        how === undefined ? await byPassword(connection, app, owner) : await byItself(connection, app, how);
+      return dialect.readSignIn(exchange, connection.note);
     },
   };
+}
+
+async function byPassword(connection: Connection, app: ClientCredentials, owner: Person): Promise<HttpExchange> {
+  const token_endpoint = await connection.endpoint('token_endpoint');
+  const person = { username: owner.name, password: await owner.password() };
+  return connection.exchange(
+    connection.dialect.owner.buildSignIn({ ...connection.metadata, token_endpoint }, app, person),
+  );
+}
+
+async function byItself(connection: Connection, app: ClientCredentials, how: SignIn): Promise<HttpExchange> {
+  const { signsInWith, signInScope } = connection.dialect.owner;
+  if (signsInWith !== 'nobody') return (await import('./sign-in.ts')).signIn(connection, app, signInScope, how);
+  throw new UmaError('config', 'no_browser_sign_in', `${connection.issuer} takes its owners' name and password only`, {
+    hint: 'uma login --grant password, or UMA_OWNER_TOKEN with a session of the browser',
+  });
 }
 
 /**

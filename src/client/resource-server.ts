@@ -12,6 +12,8 @@ import { type FetchedToken, sendWithToken, type TokenSource } from './tokens.ts'
 /** Somebody who can sign in; the password is asked for only when it is needed. */
 export interface Person {
   name: string;
+  /** The password was given with this call and has to be tried, whatever is kept. */
+  insists?: boolean;
   password(): Promise<string>;
 }
 
@@ -29,6 +31,9 @@ export function patOf(connection: Connection, client: ClientCredentials, grant: 
   const person = grant.grant === 'client_credentials' ? '' : grant.owner.name;
   return {
     key: ['pat', client.id, person],
+    client,
+    ...(grant.grant === 'password' && grant.owner.insists === true ? { anew: true } : {}),
+    ...(grant.grant === 'sign-in' ? { staysSignedIn: true } : {}),
     async fetch() {
       const endpoint = await connection.endpoint('token_endpoint');
       const { patScope: scope, readToken } = connection.dialect.tokens;

@@ -25,6 +25,8 @@ export interface ReturnAddress {
 
 export interface SignIn {
   grant: 'browser' | 'device';
+  /** Who is expected: the page may fill in the name, and with `again` asks also where a session is open. */
+  person?: { name: string; again?: boolean };
   listen(): Promise<ReturnAddress>;
   /** Tells the person where to go; `code` is what the page of another device asks for. */
   show(place: { url: string; code?: string }): void;
@@ -54,7 +56,7 @@ async function byBrowser(
   connection: Connection,
   client: ClientCredentials,
   scope: string | undefined,
-  { listen, show }: SignIn,
+  { listen, show, person }: SignIn,
 ): Promise<HttpExchange> {
   const endpoint = new URL(await connection.endpoint('authorization_endpoint'));
   const verifier = oauth.generateRandomCodeVerifier();
@@ -70,6 +72,9 @@ async function byBrowser(
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       ...(scope === undefined ? {} : { scope }),
+      // OpenID Connect Core 3.1.2.1; other servers ignore what they do not know (RFC 6749 3.1).
+      ...(person === undefined ? {} : { login_hint: person.name }),
+      ...(person?.again === true ? { prompt: 'login' } : {}),
     };
     for (const [name, value] of Object.entries(query)) endpoint.searchParams.set(name, value);
     show({ url: endpoint.href });

@@ -1,9 +1,9 @@
 import { defineCommand } from '../cli/command.ts';
 import { claimTokenIn, claimTokenOf } from '../client/requesting-party.ts';
-import { renew } from '../client/tokens.ts';
+import { fetchToken } from '../client/tokens.ts';
 import { decodeToken } from '../protocol/rpt.ts';
 import { type CommonOptions, connect, shellWord } from './connect.ts';
-import { NO_BROWSER, type SignInOptions, signInOn } from './sign-in.ts';
+import { SIGN_IN_FLAGS, type SignInOptions, signInOn } from './sign-in.ts';
 
 interface Options extends CommonOptions, SignInOptions {
   grant?: 'password' | 'browser' | 'device';
@@ -20,7 +20,7 @@ export const command = defineCommand<Options>({
       description: 'how the party signs in: by password here, or at the server in a browser or on another device',
       choices: ['password', 'browser', 'device'],
     },
-    NO_BROWSER,
+    ...SIGN_IN_FLAGS,
     { flags: '--scope <scope>', description: 'what to ask for (default: openid and email)', list: true },
   ],
   examples: [
@@ -39,9 +39,9 @@ export const command = defineCommand<Options>({
     // `--scope "openid email"`, as the wire writes it, is two scopes.
     const scope = options.scope?.flatMap((word) => word.split(/\s+/)).join(' ');
     const { grant = 'password' } = options;
-    const how = grant === 'password' ? undefined : signInOn(context, grant, options);
+    const how = grant === 'password' ? undefined : signInOn(context, grant, options, { name: party.name });
     const source = claimTokenOf(connection, await context.settings.client(), party, scope, how);
-    const claims = claimTokenIn(await renew(connection, source));
+    const claims = claimTokenIn(await fetchToken(connection, source));
     return {
       value: claims,
       token: claims.claim_token,

@@ -71,11 +71,12 @@ export async function asOwner(context: Context, options: CommonOptions): Promise
   if (given !== undefined) return ownerApi(connection, { given: given.value });
   // Which client she signs in with is a matter of the dialect, which shows in the metadata.
   await connection.find('resource_owner_endpoint');
-  const app = await clientOf(context, connection.dialect.owner.signsInWith);
+  const app = await ownersClient(context, connection.dialect.owner.signsInWith);
   return ownerApi(connection, ownerTokenOf(connection, app, context.settings.owner()));
 }
 
-async function clientOf(
+/** The client that the owner signs in with. @throws UmaError `no_app`, `no_rs_client`. */
+export async function ownersClient(
   { settings }: Context,
   who: Connection['dialect']['owner']['signsInWith'],
 ): Promise<ClientCredentials> {

@@ -1,5 +1,5 @@
 /** Puts the adapters together for one run of a command. The one place that knows them all. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileCache } from '../adapters/cache.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { configDirectory } from '../adapters/config-directory.ts';
@@ -8,7 +8,8 @@ import { httpSend } from '../adapters/http.ts';
 import { findProjectFile } from '../adapters/project-file.ts';
 import { terminalPrompts } from '../adapters/prompts.ts';
 import { resourceAsk } from '../adapters/resource.ts';
-import { settingsStore } from '../adapters/settings-store.ts';
+import { configFile, settingsStore, storageMemory } from '../adapters/settings-store.ts';
+import { makeVault, STORAGES, type Storage } from '../adapters/vault.ts';
 import type { Cache, Context } from '../cli/context.ts';
 import { DEMO_ISSUER } from '../cli/demo-profile.ts';
 import { type PassedOn, readPiped } from '../cli/input.ts';
@@ -43,7 +44,6 @@ export async function makeContext(
   title: string,
 ): Promise<{ context: Context; tracing: Tracing | undefined }> {
   const directory = configDirectory(io);
-  const store = settingsStore(directory);
   const prompts = terminalPrompts(io, flags.input !== false);
   const read = files(io);
   const readSecret = async (flag: string, path: string) => {
@@ -51,6 +51,17 @@ export async function makeContext(
     if (secret !== '') return secret;
     throw new UmaError('usage', 'empty_secret', `${flag}: ${path === '-' ? 'standard input' : path} is empty`);
   };
+  const warn = (text: string) => io.err(`uma: ${clean(text, true)}\n`);
+  const config = configFile(directory);
+  const vault = makeVault({
+    keyring: async () => (await import('../adapters/keyring.ts')).systemKeyring,
+    ...storageMemory(config),
+    asked: () => storageIn(io.env),
+    insecure: flags.insecureStorage === true,
+    warn,
+    name: resolve(io.cwd, directory),
+  });
+  const store = settingsStore(directory, config, vault);
   const settings = await resolveSettings({
     flags,
     env: io.env,
@@ -59,7 +70,6 @@ export async function makeContext(
     prompts,
     readSecret,
   });
-  const warn = (text: string) => io.err(`uma: ${clean(text, true)}\n`);
   const insecure = flags.insecure === true;
   if (insecure) warn('warning: --insecure: certificates are not checked, http:// is allowed');
   const ca = typeof flags.caFile === 'string' ? await read.readFile('--ca-file', flags.caFile) : undefined;
@@ -77,7 +87,7 @@ export async function makeContext(
   const traced = (port: Send, from?: Actor): Send => (tracing === undefined ? port : tracing.listen(port, from));
   const sendAs = (from?: Actor) => ({ send: traced(plain.send, from), sendToTheEnd: traced(plain.sendToTheEnd, from) });
   const { send, sendToTheEnd } = sendAs();
-  const cache = fileCache(join(directory, 'tokens'), systemClock.now);
+  const cache = fileCache(join(directory, 'tokens'), { now: systemClock.now, vault, warn });
   let piped: ReturnType<Context['input']> | undefined;
   const context: Context = {
     io,
@@ -148,4 +158,13 @@ const readOnly = (cache: Cache): Cache => ({
   get: (key) => cache.get(key),
   put: async () => {},
   forget: async () => {},
+  list: () => cache.list(),
+  alone: (_key, act) => act(),
 });
+
+/** `UMA_STORAGE`. @throws UmaError `invalid_storage` (config). */
+function storageIn({ UMA_STORAGE: asked }: Io['env']): Storage | undefined {
+  const found = STORAGES.find((name) => name === asked);
+  if (found !== undefined || asked === undefined || asked === '') return found;
+  throw new UmaError('config', 'invalid_storage', `UMA_STORAGE is "${asked}"`, { hint: STORAGES.join(' or ') });
+}

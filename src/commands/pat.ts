@@ -1,9 +1,9 @@
 import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { type PatGrant, patOf } from '../client/resource-server.ts';
-import { renew } from '../client/tokens.ts';
+import { fetchToken } from '../client/tokens.ts';
 import { type CommonOptions, connect, playing } from './connect.ts';
-import { NO_BROWSER, type SignInOptions, signInOn } from './sign-in.ts';
+import { SIGN_IN_FLAGS, type SignInOptions, signInOn } from './sign-in.ts';
 import { tokenView } from './views.ts';
 
 interface Options extends CommonOptions, SignInOptions {
@@ -21,7 +21,7 @@ export const command = defineCommand<Options>({
         'how: password (of the owner), browser or device (she signs in at the server), or client_credentials (a PAT of the resource server itself)',
       choices: ['password', 'client_credentials', 'browser', 'device'],
     },
-    NO_BROWSER,
+    ...SIGN_IN_FLAGS,
   ],
   examples: [
     { comment: "a PAT for Alice's resources", line: 'uma pat --owner alice' },
@@ -33,7 +33,7 @@ export const command = defineCommand<Options>({
   async run(options, context) {
     const connection = connect(playing(context, 'resource server'), options);
     const client = await context.settings.rsClient();
-    const answer = await renew(connection, patOf(connection, client, grantOf(options, context)));
+    const answer = await fetchToken(connection, patOf(connection, client, grantOf(options, context)));
     return { value: answer, view: (paint) => tokenView(paint, 'PAT', answer) };
   },
 });
@@ -43,5 +43,5 @@ function grantOf({ grant = 'password', ...options }: Options, context: Context):
   const owner = context.settings.owner();
   return grant === 'password'
     ? { grant, owner }
-    : { grant: 'sign-in', owner, signIn: signInOn(context, grant, options) };
+    : { grant: 'sign-in', owner, signIn: signInOn(context, grant, options, { name: owner.name }) };
 }

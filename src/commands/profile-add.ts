@@ -5,6 +5,7 @@ import { optionName } from '../cli/flags.ts';
 import { ENDPOINT_NAMES } from '../cli/settings.ts';
 import type { Profile, ProfileClient } from '../cli/store.ts';
 import { UmaError } from '../protocol/errors.ts';
+import { INSECURE_STORAGE } from './storage-flag.ts';
 
 interface AddOptions extends Record<string, unknown> {
   name: string;
@@ -24,6 +25,7 @@ export const command = defineCommand<AddOptions>({
   flags: [
     { flags: '--resource <id>', description: 'the resource to work on when none is named' },
     { flags: '--scope <scope>', description: 'the scopes to ask for when none are named', list: true },
+    INSECURE_STORAGE,
   ],
   // It changes settings and sends nothing.
   dryRun: false,

@@ -92,5 +92,15 @@ export const REGISTRY: readonly Entry[] = [
       { name: 'delete', summary: 'delete a profile', load: () => import('./profile-delete.ts') },
     ],
   },
+  { name: 'login', summary: 'sign in, once for the commands that follow', load: () => import('./login.ts') },
+  { name: 'logout', summary: 'sign out: revoke and forget tokens', load: () => import('./logout.ts') },
+  {
+    name: 'token',
+    summary: 'tokens kept between runs',
+    commands: [
+      { name: 'list', summary: 'list kept tokens', load: () => import('./token-list.ts') },
+      { name: 'forget', summary: 'forget kept tokens', load: () => import('./token-forget.ts') },
+    ],
+  },
   { name: 'completion', summary: 'print the completion script for a shell', load: () => import('./completion.ts') },
 ];

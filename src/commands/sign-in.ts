@@ -1,24 +1,36 @@
-/** `--grant browser|device`: how a command lets a person sign in at the server itself. */
+/** How a command lets a person sign in at the server itself: in a browser, or with a code on another device. */
 import type { FlagSpec } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { parsePort } from '../cli/port.ts';
 import type { SignIn } from '../client/sign-in.ts';
 
 export interface SignInOptions {
   /** `--no-browser` makes it false. */
   browser?: boolean;
+  port?: number;
 }
 
-export const NO_BROWSER: FlagSpec = {
-  flags: '--no-browser',
-  description: 'with --grant browser: only print the address, open nothing',
-};
+export const SIGN_IN_FLAGS: readonly FlagSpec[] = [
+  { flags: '--no-browser', description: 'open no browser: the address is printed' },
+  {
+    flags: '--port <port>',
+    description: 'the port of 127.0.0.1 that the browser comes back to (default 0: any free one)',
+    parse: parsePort,
+  },
+];
 
 /** The ports of a sign-in on this terminal. What the person has to do is told under --quiet, too. */
-export function signInOn(context: Context, grant: SignIn['grant'], { browser }: SignInOptions): SignIn {
+export function signInOn(
+  context: Context,
+  grant: SignIn['grant'],
+  { browser, port }: SignInOptions,
+  person?: SignIn['person'],
+): SignIn {
   const { io, signal } = context;
   return {
     grant,
-    listen: async () => (await import('../adapters/browser.ts')).listenForBrowser(signal),
+    ...(person === undefined ? {} : { person }),
+    listen: async () => (await import('../adapters/browser.ts')).listenForBrowser(signal, port),
     show({ url, code }) {
       context.warn(code === undefined ? `sign in at ${url}` : `sign in at ${url} with the code ${code}`);
       if (grant !== 'browser' || browser === false || !io.stderrIsTty || io.env.CI !== undefined) return;
@@ -26,4 +38,10 @@ export function signInOn(context: Context, grant: SignIn['grant'], { browser }: 
     },
     sleep: (seconds) => context.clock.sleep(seconds, signal),
   };
+}
+
+/** Whether a browser that this program opens is on the screen of who types. */
+export function hasBrowser({ env, platform }: Pick<Context['io'], 'env' | 'platform'>): boolean {
+  if (env.SSH_CONNECTION) return false;
+  return platform === 'darwin' || platform === 'win32' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 }

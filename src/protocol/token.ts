@@ -76,3 +76,25 @@ export function buildClientCredentialsGrant(
   const { headers, members } = clientAuthentication(client);
   return formPost(endpoint, { ...members, grant_type: 'client_credentials', ...request }, headers);
 }
+
+/** Refresh (RFC 6749 6), for the scope that was granted. */
+export function buildRefreshGrant(endpoint: string, client: ClientCredentials, refresh_token: string): HttpRequest {
+  const { headers, members } = clientAuthentication(client);
+  return formPost(endpoint, { ...members, grant_type: 'refresh_token', refresh_token }, headers);
+}
+
+/** Revocation (RFC 7009 2.1) of the client's own token. */
+export function buildRevocation(
+  endpoint: string,
+  client: ClientCredentials,
+  token: string,
+  token_type_hint: 'access_token' | 'refresh_token',
+): HttpRequest {
+  const { headers, members } = clientAuthentication(client);
+  return formPost(endpoint, { ...members, token, token_type_hint }, headers);
+}
+
+/** 200 also for a token that is gone already (RFC 7009 2.2). @throws UmaError the refusal. */
+export function readRevocation(exchange: HttpExchange): void {
+  if (exchange.response.status >= 300) throw refusal(exchange, 'the token was not revoked', { spec: 'RFC 7009 2.2' });
+}

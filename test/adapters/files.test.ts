@@ -7,13 +7,19 @@ import { fileCache } from '../../src/adapters/cache.ts';
 import { configDirectory } from '../../src/adapters/config-directory.ts';
 import { files } from '../../src/adapters/files.ts';
 import { homeDirectory } from '../../src/adapters/home.ts';
-import { settingsStore } from '../../src/adapters/settings-store.ts';
+import { configFile, settingsStore } from '../../src/adapters/settings-store.ts';
+import type { Vault } from '../../src/adapters/vault.ts';
 
 function directory(): string {
   const made = mkdtempSync(join(tmpdir(), 'uma-test-'));
   after(() => rmSync(made, { recursive: true, force: true }));
   return join(made, 'config');
 }
+/** Keeps everything as it is; what a keyring changes: vault.test.ts. */
+const plain: Vault = { protect: async (secret) => secret, reveal: async (kept) => String(kept) };
+const storeAt = (path: string) => settingsStore(path, configFile(path), plain);
+const cacheAt = (path: string, now: () => number) =>
+  fileCache(path, { now, vault: plain, warn: (text) => assert.fail(text) });
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 test('25: UMA_CONFIG_DIR > XDG_CONFIG_HOME/uma > the platform', () => {
@@ -27,7 +33,7 @@ test('25: UMA_CONFIG_DIR > XDG_CONFIG_HOME/uma > the platform', () => {
 
 test('25: reading makes no file; files are 0600 in a directory of 0700; secrets stand apart', async () => {
   const path = directory();
-  const store = settingsStore(path);
+  const store = storeAt(path);
   assert.deepEqual(await store.list(), { names: [], current: undefined });
   assert.equal(await store.get('work'), undefined);
   assert.equal(await store.secret('work', 'client'), undefined);
@@ -39,7 +45,7 @@ test('25: reading makes no file; files are 0600 in a directory of 0700; secrets 
   for (const name of ['config.json', 'credentials.json']) assert.equal(mode(join(path, name)), '600');
   assert.doesNotMatch(readFileSync(join(path, 'config.json'), 'utf8'), /hunter2/);
 
-  const again = settingsStore(path);
+  const again = storeAt(path);
   assert.deepEqual(await again.get('work'), { issuer: 'https://as.example' });
   assert.equal(await again.secret('work', 'client'), 'hunter2');
   assert.equal(await again.get('toString'), undefined);
@@ -47,7 +53,7 @@ test('25: reading makes no file; files are 0600 in a directory of 0700; secrets 
 
 test('24: the first profile is the current one; deleting it leaves none, and its secrets are gone', async () => {
   const path = directory();
-  const store = settingsStore(path);
+  const store = storeAt(path);
   await store.put('a.b', { issuer: 'https://a.example' });
   await store.put('c', { issuer: 'https://c.example' });
   await store.putSecret('a.b', 'rs', 'hunter2');
@@ -57,20 +63,20 @@ test('24: the first profile is the current one; deleting it leaves none, and its
   assert.equal(await store.delete('a.b'), false);
   assert.doesNotMatch(readFileSync(join(path, 'credentials.json'), 'utf8'), /hunter2/);
   await store.use('c');
-  assert.equal((await settingsStore(path).list()).current, 'c');
+  assert.equal((await storeAt(path).list()).current, 'c');
 });
 
 test('a broken file is exit 3 and named', async () => {
   const path = directory();
-  await settingsStore(path).put('a', {});
+  await storeAt(path).put('a', {});
   writeFileSync(join(path, 'config.json'), '{ broken');
-  await assert.rejects(settingsStore(path).list(), { code: 'invalid_config_file', category: 'config' });
+  await assert.rejects(storeAt(path).list(), { code: 'invalid_config_file', category: 'config' });
 });
 
 test('the cache gives a token back until 30 s before its end, to its own key only', async () => {
   let now = 1000;
   const path = directory();
-  const cache = fileCache(path, () => now);
+  const cache = cacheAt(path, () => now);
   const key = ['pat', 'https://as.example', 'rs', 'alice'];
   assert.equal(await cache.get(key), undefined);
   await cache.put(key, { value: { access_token: 'p' }, expires_at: 1100 });
@@ -88,7 +94,7 @@ test('the cache gives a token back until 30 s before its end, to its own key onl
 
 test('the cache forgets, and a file that is none counts as empty', async () => {
   const path = directory();
-  const cache = fileCache(path, () => 0);
+  const cache = cacheAt(path, () => 0);
   await cache.put(['k'], { value: 1, expires_at: 100 });
   writeFileSync(join(path, readdirSync(path)[0]!), 'broken');
   assert.equal(await cache.get(['k']), undefined);
@@ -113,7 +119,7 @@ test('15: standard input is read once, and not for two things', async () => {
 test('the cache keeps nothing where it cannot write, and nothing fails', async () => {
   const blocked = directory();
   writeFileSync(blocked, 'a file, so no directory can be made below it');
-  const cache = fileCache(join(blocked, 'tokens'), () => 0);
+  const cache = cacheAt(join(blocked, 'tokens'), () => 0);
   await cache.put(['k'], { value: 1, expires_at: 100 });
   assert.equal(await cache.get(['k']), undefined);
   await cache.forget(['k']);

@@ -145,6 +145,8 @@ export interface OwnerDialect {
    * where she signs in at the server itself.
    */
   signsInWith: 'app' | 'rs' | 'nobody';
+  /** What her token is asked for when she signs in at the server; undefined = the parameter is left out. */
+  signInScope: string | undefined;
   /** The owner's sign-in without a browser. */
   buildSignIn(
     metadata: PartialMetadata & { token_endpoint: string },

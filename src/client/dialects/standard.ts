@@ -92,6 +92,7 @@ const grant: GrantDialect = {
 
 const owner: OwnerDialect = {
   signsInWith: 'app',
+  signInScope: OWNER_SCOPE,
   buildSignIn: (metadata, app, person) =>
     buildPasswordGrant(metadata.token_endpoint, app, { ...person, scope: OWNER_SCOPE }),
   readSignIn: (exchange, note) => readToken(exchange, "no token for the owner's API", note),

@@ -22,6 +22,7 @@ import { keycloakResource, refusedByProtection } from './refusals.ts';
 export const keycloakOwner: OwnerDialect = {
   ...standard.owner,
   signsInWith: 'rs',
+  signInScope: undefined,
   buildSignIn: (metadata, app, person) => buildPasswordGrant(metadata.token_endpoint, app, person),
   api(metadata, asOwner) {
     const base = metadata.resource_owner_endpoint;

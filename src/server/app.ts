@@ -10,6 +10,7 @@ import type { ClaimTokenVerifier } from './authorization/claim-token.ts';
 import type { ClaimsInteractions } from './authorization/claims-interaction.ts';
 import type { Directory } from './authorization/deps.ts';
 import { claimsPages } from './console/claims.ts';
+import { consoleRoutes } from './console/console.ts';
 import { interactionPages } from './console/interaction.ts';
 import { resourcePage } from './console/resource.ts';
 import { BODY_LIMIT } from './http/body.ts';
@@ -21,6 +22,7 @@ import { answerErrors } from './http/refusal.ts';
 import { validateLazily } from './http/validation.ts';
 import type { Layout } from './layouts/layout.ts';
 import { shapeRoutes, shapeTokens } from './layouts/shapes.ts';
+import { browserSessions } from './oauth/browser-session.ts';
 import { CLAIMS_REDIRECT_URIS } from './oauth/clients.ts';
 import { handOverTo, mountProvider } from './oauth/mount.ts';
 import { checkClients, createProvider, type ProviderDeps } from './oauth/provider.ts';
@@ -108,6 +110,16 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
         return { ...deps.describeClient(client), claims_redirect_uris };
       },
       now,
+    }),
+  );
+  app.register(async (scope) =>
+    consoleRoutes(scope, {
+      issuer,
+      service: deps.owner,
+      sessions: browserSessions(provider, issuer, present),
+      directory,
+      now,
+      log,
     }),
   );
   resourcePage(app, base);

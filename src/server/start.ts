@@ -212,7 +212,7 @@ async function assemble(
     directory,
     authority,
     claimTokens: authorityDeps.claimTokens,
-    owner: createOwnerService({ issuer, stores, directory, now }),
+    owner: createOwnerService({ issuer, stores, directory, everybody: people.everybody, now }),
     claimsInteractions,
     layout,
     metadata: published,

@@ -6,7 +6,8 @@ import { readFormBodies } from '../http/body.ts';
 import { isOutage } from '../http/refusal.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
-import { PAGE_HEADERS, page, STYLESHEET, text } from './page.ts';
+import { PAGE_HEADERS, page, text } from './page.ts';
+import { STYLESHEET } from './style.ts';
 
 const SCOPE_WORDS: Record<string, string> = {
   openid: 'know who you are',

@@ -1,8 +1,8 @@
 /**
- * console/: pages for people, rendered on the server, without scripts. They hold no rule of their own: sign-in and consent
+ * console/: pages for people, rendered on the server, complete without scripts. They hold no rule of their own: sign-in and consent
  * belong to oidc-provider's interactions, the owner's decisions to `owner/`. Must not import stores.
  *
- * This file: the frame of a page and its response headers.
+ * This file: the document around every page and its response headers.
  */
 import { PATHS } from '../oauth/paths.ts';
 
@@ -17,12 +17,17 @@ export const PAGE_HEADERS = {
 } as const;
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-/** Text for a page: everything that HTML would read is written as an entity, control characters are left out. */
-export const text = (value: string) => value.replace(/\p{Cc}/gu, ' ').replace(/[&<>"']/g, (char) => ENTITIES[char]!);
+/**
+ * Text for a page: everything that HTML would read is written as an entity; control characters, and those that turn the direction
+ * of what follows, are left out.
+ */
+export const text = (value: string) =>
+  value
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
+    .replace(/[&<>"']/g, (char) => ENTITIES[char]!);
 
-/** A whole page. `title` is text; `body` is HTML whose parts went through {@link text}. @param base path of the issuer. */
-export function page(title: string, body: string, base = ''): string {
-  return `<!DOCTYPE html>
+/** `title` is text. @param base path of the issuer. @param kind a class for the style sheet. */
+export const documentStart = (title: string, base: string, kind: 'console' | 'alone'): string => `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -30,25 +35,17 @@ export function page(title: string, body: string, base = ''): string {
 <title>${text(title)}</title>
 <link rel="stylesheet" href="${base}${PATHS.stylesheet}">
 </head>
-<body>
-<main>
-<h1>${text(title)}</h1>
-${body}
-</main>
+<body class="${kind}">
+`;
+export const DOCUMENT_END = `
 </body>
 </html>
 `;
-}
 
-export const STYLESHEET = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-body { margin: 0; display: grid; place-items: center; min-height: 100vh }
-main { width: min(26rem, 100% - 2rem); padding: 1rem }
-h1 { font-size: 1.4rem }
-form { display: grid; gap: .75rem }
-label { display: grid; gap: .25rem }
-input, button { font: inherit; padding: .5rem .75rem; border: 1px solid; border-radius: .375rem }
-button { cursor: pointer; font-weight: 600 }
-button:focus-visible, input:focus-visible { outline: 3px solid Highlight; outline-offset: 2px }
-.error { border-left: .25rem solid; padding-left: .75rem; font-weight: 600 }
-code { font-size: 1.25em }
-`;
+/** A whole page that stands alone. `title` is text; `body` is HTML whose parts went through {@link text}. @param base path of the issuer. */
+export function page(title: string, body: string, base = ''): string {
+  return `${documentStart(title, base, 'alone')}<main class="dialog">
+<h1>${text(title)}</h1>
+${body}
+</main>${DOCUMENT_END}`;
+}

@@ -18,8 +18,11 @@ export const PATHS = {
   owner: '/owner',
   interaction: '/interaction',
   claims_interaction: '/claims',
+  console: '/console',
   resource_page: '/console/resources',
+  signed_in: '/console/signed-in',
   stylesheet: '/console/style.css',
+  script: '/console/live.js',
   openapi: '/openapi.json',
 } as const;
 

@@ -16,6 +16,7 @@ import { isOutage, OUTAGE } from '../http/refusal.ts';
 import type { Stores } from '../stores/types.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { correctAnswers } from './answers.ts';
+import { agreed, consoleClient, cookieNames } from './browser-session.ts';
 import { clientMetadata } from './clients.ts';
 import { DPOP_ALGS } from './dpop-proof.ts';
 import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
@@ -138,9 +139,9 @@ function configuration(deps: ProviderDeps): Configuration {
   const initialAccessTokenHash = deps.registration?.initial_access_token_hash;
   return {
     adapter: createAdapterFactory(stores, now, { initialAccessTokenHash }),
-    clients: deps.clients.map((client) => clientMetadata(client, grantTypes)),
+    clients: [...deps.clients.map((client) => clientMetadata(client, grantTypes)), consoleClient(issuer)],
     jwks: { keys: keys.privateJwks as never },
-    cookies: { keys: [keys.derive('cookies').toString('base64url')] },
+    cookies: { keys: [keys.derive('cookies').toString('base64url')], names: cookieNames(issuer) },
     clientDefaults: { id_token_signed_response_alg: keys.alg },
     clientAuthMethods: [...CLIENT_AUTH_METHODS],
     enabledJWA: {
@@ -159,7 +160,8 @@ function configuration(deps: ProviderDeps): Configuration {
     },
     // The ID Token is what a client pushes as claim token, so the claims have to stand in it.
     conformIdTokenClaims: false,
-    responseTypes: ['code'],
+    // `none` is for the console's own client.
+    responseTypes: ['code', 'none'],
     routes: {
       ...providerPaths(deps.metadata),
       code_verification: PATHS.code_verification,
@@ -196,6 +198,7 @@ function configuration(deps: ProviderDeps): Configuration {
       deps.corsOrigins.includes(origin) ||
       (client.clientAuthMethod === 'none' &&
         (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin)),
+    loadExistingGrant: agreed,
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,

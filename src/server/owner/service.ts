@@ -17,9 +17,10 @@ import type {
 } from '../../protocol/owner.ts';
 import { difference, union } from '../../protocol/scopes.ts';
 import { isSame } from '../authorization/assess.ts';
-import type { AuthorityDeps } from '../authorization/deps.ts';
+import type { AuthorityDeps, Person } from '../authorization/deps.ts';
 import { keyOf, newId } from '../authorization/secrets.ts';
 import type { GrantFilter, PageOf, PageRequest, PolicyRecord, RequestRecord, ResourceRecord } from '../stores/types.ts';
+import { lookAlikes } from './look-alike.ts';
 
 /** Errors: `not_found`, `invalid_request`, `invalid_scope`, `conflict`, all of category `refused`; the HTTP side maps them to 404, 400, 400, 409. */
 export interface OwnerService {
@@ -34,9 +35,17 @@ export interface OwnerService {
     approve(
       owner: string,
       id: string,
-      decision: { scopes?: string[] | undefined; expires_at?: number | undefined; message?: string | undefined },
+      decision: {
+        scopes?: string[] | undefined;
+        expires_at?: number | undefined;
+        message?: string | undefined;
+        /** The states in which she saw it; in another one nothing is done. Default: both that can be allowed. */
+        from?: readonly AccessRequest['status'][] | undefined;
+      },
     ): Promise<AccessRequest>;
     deny(owner: string, id: string, decision: { message?: string | undefined }): Promise<AccessRequest>;
+    /** How many wait: counted up to a hundred, then `more`. */
+    waiting(owner: string): Promise<{ count: number; more: boolean }>;
   };
   policies: {
     list(owner: string, filter: { resource_id?: string | undefined }, page: PageRequest): Promise<PageOf<Policy>>;
@@ -55,14 +64,21 @@ export interface OwnerService {
   ): Promise<PageOf<HistoryEntry>>;
   /** Somebody with an account here, by the exact user name. */
   person(username: string): Party | undefined;
+  /** People here whose user name can be taken for this one. */
+  lookAlikes(username: string): Promise<Person[]>;
 }
 
 export interface OwnerServiceDeps extends Pick<AuthorityDeps, 'issuer' | 'stores' | 'directory'> {
+  /** Everybody with an account here. */
+  everybody: () => readonly Person[];
   /** Seconds since the epoch. */
   now: () => number;
 }
 
-export function createOwnerService({ issuer, stores, directory, now }: OwnerServiceDeps): OwnerService {
+/** How far requests that wait are counted. */
+const COUNTED = 100;
+
+export function createOwnerService({ issuer, stores, directory, everybody, now }: OwnerServiceDeps): OwnerService {
   async function owned(owner: string, resource_id: string): Promise<ResourceRecord> {
     const resource = await stores.resources.get(resource_id);
     // Unknown and foreign look the same from outside (ATK-15).
@@ -111,13 +127,14 @@ export function createOwnerService({ issuer, stores, directory, now }: OwnerServ
     );
   }
 
+  /** @returns what takes it back. */
   async function share(
     owner: string,
     resource_id: string,
     party: Party,
     scopes: string[],
     expires_at: number | undefined,
-  ): Promise<void> {
+  ): Promise<() => Promise<void>> {
     const existing = await shareWith(owner, resource_id, party, expires_at);
     const description: PolicyDescription = {
       resource_id,
@@ -126,8 +143,14 @@ export function createOwnerService({ issuer, stores, directory, now }: OwnerServ
       subject: { party },
       ...(expires_at === undefined ? {} : { expires_at }),
     };
-    if (existing !== undefined) await stores.policies.update(existing.id, owner, description, now());
-    else await stores.policies.create({ id: newId(), owner, created_at: now(), updated_at: now(), ...description });
+    if (existing !== undefined) {
+      await stores.policies.update(existing.id, owner, description, now());
+      return async () =>
+        void (await stores.policies.update(existing.id, owner, { ...description, scopes: existing.scopes! }, now()));
+    }
+    const id = newId();
+    await stores.policies.create({ id, owner, created_at: now(), updated_at: now(), ...description });
+    return async () => void (await stores.policies.delete(id, owner));
   }
 
   async function request(owner: string, id: string): Promise<RequestRecord> {
@@ -153,22 +176,27 @@ export function createOwnerService({ issuer, stores, directory, now }: OwnerServ
         return { items: await Promise.all(items.map(shown)), ...rest };
       },
       get: async (owner, id) => await shown(await request(owner, id)),
-      async approve(owner, id, { scopes, expires_at, message }) {
+      async approve(owner, id, { scopes, expires_at, message, from = ['pending', 'denied'] }) {
         const { resource_id, party, scopes: asked, client_id, status } = await request(owner, id);
         if (status === 'approved') throw fault('conflict', 'the request has been approved already');
+        if (!from.includes(status)) throw fault('conflict', 'the request has been decided already');
         const resource = await owned(owner, resource_id);
         const granted_scopes = scopes ?? asked;
         const unknown = difference(granted_scopes, resource.description.resource_scopes);
         if (unknown.length > 0) throw fault('invalid_scope', `the resource does not offer ${unknown.join(' ')}`);
         // The share first: a crash between the two leaves an open request, never an approval that grants nothing.
-        await share(owner, resource_id, party, granted_scopes, expires_at);
-        const decided = await stores.requests.decide(id, owner, ['pending', 'denied'], {
+        const undo = await share(owner, resource_id, party, granted_scopes, expires_at);
+        const decided = await stores.requests.decide(id, owner, from, {
           status: 'approved',
           decided_at: now(),
           granted_scopes,
           ...(message === undefined ? {} : { message }),
         });
-        if (decided === undefined) throw fault('conflict', 'the request has been decided already');
+        if (decided === undefined) {
+          // Somebody denied it meanwhile; had somebody approved it, the share would be hers.
+          if ((await stores.requests.get(id, owner))?.status !== 'approved') await undo();
+          throw fault('conflict', 'the request has been decided already');
+        }
         await log(owner, 'request_approved', { resource_id, party, client_id, scopes: granted_scopes });
         return await shown(decided);
       },
@@ -182,6 +210,10 @@ export function createOwnerService({ issuer, stores, directory, now }: OwnerServ
         if (decided === undefined) throw fault('conflict', 'the request has been decided already');
         await log(owner, 'request_denied', { resource_id, party, client_id, scopes });
         return await shown(decided);
+      },
+      async waiting(owner) {
+        const { items, next } = await stores.requests.list(owner, { status: 'pending' }, { limit: COUNTED });
+        return { count: items.length, more: next !== undefined };
       },
     },
 
@@ -276,6 +308,8 @@ export function createOwnerService({ issuer, stores, directory, now }: OwnerServ
       );
       return { items: named, ...rest };
     },
+
+    lookAlikes: (username) => lookAlikes(username, everybody()),
 
     person(username) {
       const person = directory.byUsername(username);

@@ -1,4 +1,5 @@
 /** What the SQL drivers have in common: documents in a column, pages by sequence number, the columns of RPTs and refresh tokens. */
+import type { Party, PolicySubject } from '../../protocol/owner.ts';
 import type { PageOf, RefreshRecord, RptRecord } from './types.ts';
 
 /** The part of a row that is one JSON document, as text: PostgreSQL's `jsonb` refuses `\u0000`. */
@@ -30,3 +31,14 @@ export const grantValues = (grant: RptRecord | RefreshRecord): (string | number)
   grant.expires_at,
   JSON.stringify(grant),
 ];
+
+/** What tells a policy's subject from others; the name of a party does not. */
+export const subjectParts = (subject: PolicySubject): string[] =>
+  'party' in subject
+    ? ['party', ...partyParts(subject.party)]
+    : 'email' in subject
+      ? ['email', subject.email]
+      : 'group' in subject
+        ? ['group', subject.group]
+        : ['anyone'];
+export const partyParts = ({ iss, sub }: Party): string[] => [iss, sub];

@@ -11,6 +11,7 @@ import type {
   Party,
   Policy,
   PolicyDescription,
+  PolicySubject,
 } from '../../protocol/owner.ts';
 import type { Permission, RequestedPermission } from '../../protocol/permission.ts';
 import type { ResourceDescription } from '../../protocol/resource.ts';
@@ -195,6 +196,8 @@ export interface PolicyStore {
   /** All policies of these resources, expired ones too: the assessment looks at the clock. */
   ofResources(resource_ids: readonly string[]): Promise<PolicyRecord[]>;
   deleteOfResource(resource_id: string): Promise<number>;
+  /** Those of every owner that are about one of these subjects. The `name` of a party is not compared. */
+  ofSubjects(subjects: readonly PolicySubject[], page: PageRequest): Promise<PageOf<PolicyRecord>>;
 }
 
 export type RequestRecord = AccessRequest & { owner: string };
@@ -231,7 +234,7 @@ export interface HistoryStore {
   /** Newest first. */
   list(
     owner: string,
-    filter: { type?: HistoryType | undefined; resource_id?: string | undefined },
+    filter: { type?: HistoryType | undefined; resource_id?: string | undefined; party?: Party | undefined },
     page: PageRequest,
   ): Promise<PageOf<HistoryRecord>>;
 }

@@ -80,7 +80,7 @@ export async function fixture(settings: Partial<AuthorizationSettings> = {}): Pr
     sign(issuer, typ, { iss: issuer, sub: 'bob', aud: audience, iat: clock.now, exp: clock.now + 300, ...claims });
   return {
     authority,
-    owner: createOwnerService({ ...deps, now: () => clock.now }),
+    owner: createOwnerService({ ...deps, everybody: () => people, now: () => clock.now }),
     stores,
     clock,
     domain,

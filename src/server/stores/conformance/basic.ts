@@ -1,6 +1,7 @@
 /** Level 1: what is written can be read, changed, listed and removed. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PolicySubject } from '../../../protocol/owner.ts';
 import type { PageOf, PageRequest } from '../types.ts';
 import {
   ALICE_PHOTOS,
@@ -173,6 +174,17 @@ export function basicLevel(driver: StoreDriver): void {
       assert.deepEqual(await ids({ resource_id: 'album' }), ['p', 'q']);
       const about = await policies.ofResources(['album', 'photo', 'album', 'none']);
       assert.deepEqual(about.map(({ id }) => id).sort(), ['p', 'q', 'r']);
+      await policies.create(policy('s', { owner: 'dora', subject: { party: { ...BOB, name: 'Another name' } } }));
+      await policies.create(policy('t', { owner: 'dora', subject: { party: FOREIGN_BOB } }));
+      await policies.create(policy('u', { owner: 'dora', subject: { group: 'bob' } }));
+      await policies.create(policy('v', { owner: 'dora', subject: { email: 'bob' } }));
+      const of = async (...subjects: PolicySubject[]) =>
+        (await everyPage((page) => policies.ofSubjects(subjects, page))).map(({ id }) => id);
+      assert.deepEqual(await of({ party: BOB }), ['q', 'r', 's']);
+      assert.deepEqual(await of({ group: 'bob' }, { email: 'bob' }), ['u', 'v']);
+      assert.deepEqual(await of({ anyone: true }), ['p']);
+      assert.deepEqual(await of(), []);
+      for (const id of ['s', 't', 'u', 'v']) await policies.delete(id, 'dora');
       assert.deepEqual(await policies.delete('r', 'alice'), policy('r'));
       assert.equal(await policies.delete('r', 'alice'), undefined);
       assert.equal(await policies.deleteOfResource('album'), 2);
@@ -261,6 +273,10 @@ export function basicLevel(driver: StoreDriver): void {
       assert.deepEqual(await ids({ type: 'rpt_issued' }), ['3', '1']);
       assert.deepEqual(await ids({ resource_id: 'photo' }), ['2', '1']);
       assert.deepEqual(await ids({ type: 'rpt_issued', resource_id: 'photo' }), ['1']);
+      await history.append({ ...entry('4', 'rpt_issued'), party: BOB });
+      await history.append({ ...entry('5', 'rpt_issued'), party: { ...BOB, iss: 'https://else.example' } });
+      assert.deepEqual(await ids({ party: { ...BOB, name: 'Another name' } }), ['4']);
+      assert.deepEqual(await ids({ party: BOB, type: 'policy_created' }), []);
     });
 
     it('artifacts: put, replace, find, delete', async (t) => {

@@ -1,22 +1,31 @@
-import { type Document, pageOf } from '../rows.ts';
+import type { Party } from '../../../protocol/owner.ts';
+import { type Document, pageOf, partyParts } from '../rows.ts';
 import type { HistoryRecord, HistoryStore } from '../types.ts';
-import { type Database, sequence } from './database.ts';
+import { type Database, indexed, sequence } from './database.ts';
+
+const partyKey = (party: Party | undefined): string | null =>
+  party === undefined ? null : indexed(...partyParts(party));
 
 export function historyStore(database: Database): HistoryStore {
-  const insert = database.prepare('INSERT INTO history (owner, type, resource_id, data) VALUES ($1, $2, $3, $4)');
+  const insert = database.prepare(
+    'INSERT INTO history (owner, type, resource_id, data, party_key) VALUES ($1, $2, $3, $4, $5)',
+  );
   const list = database.prepare<Document & { seq: number }>(
     `SELECT seq, data FROM history
      WHERE owner = $1 AND seq < $2 AND ($3::text IS NULL OR type = $3) AND ($4::text IS NULL OR resource_id = $4)
-     ORDER BY seq DESC LIMIT $5`,
+       AND ($5::text IS NULL OR party_key = $5)
+     ORDER BY seq DESC LIMIT $6`,
   );
 
   return {
     async append(entry) {
-      await insert.run(entry.owner, entry.type, entry.resource_id ?? null, JSON.stringify(entry));
+      const { owner, type, resource_id = null, party } = entry;
+      await insert.run(owner, type, resource_id, JSON.stringify(entry), partyKey(party));
     },
     async list(owner, filter, { limit, after }) {
       const before = after === undefined ? Number.MAX_SAFE_INTEGER : sequence(after);
-      const rows = await list.all(owner, before, filter.type ?? null, filter.resource_id ?? null, limit + 1);
+      const { type = null, resource_id = null, party } = filter;
+      const rows = await list.all(owner, before, type, resource_id, partyKey(party), limit + 1);
       return pageOf(rows, limit, (row) => JSON.parse(row.data) as HistoryRecord);
     },
   };

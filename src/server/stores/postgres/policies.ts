@@ -1,7 +1,7 @@
-import type { PolicyDescription } from '../../../protocol/owner.ts';
-import { pageOf } from '../rows.ts';
+import type { PolicyDescription, PolicySubject } from '../../../protocol/owner.ts';
+import { pageOf, subjectParts } from '../rows.ts';
 import type { PolicyRecord, PolicyStore } from '../types.ts';
-import { type Database, original, sequence } from './database.ts';
+import { type Database, indexed, original, sequence } from './database.ts';
 
 interface Row {
   seq: number;
@@ -21,13 +21,15 @@ const record = (row: Row): PolicyRecord => ({
   updated_at: row.updated_at,
 });
 
+const subjectKey = (subject: PolicySubject): string => indexed(...subjectParts(subject));
+
 export function policyStore(database: Database): PolicyStore {
   const insert = database.prepare(
-    `INSERT INTO policies (id, owner, resource_id, description, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+    `INSERT INTO policies (id, owner, resource_id, description, created_at, updated_at, subject_key) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
   );
   const byId = database.prepare<Row>('SELECT * FROM policies WHERE id = $1 AND owner = $2');
   const replace = database.prepare<Row>(
-    `UPDATE policies SET resource_id = $3, description = $4, updated_at = $5 WHERE id = $1 AND owner = $2 RETURNING *`,
+    `UPDATE policies SET resource_id = $3, description = $4, updated_at = $5, subject_key = $6 WHERE id = $1 AND owner = $2 RETURNING *`,
   );
   const remove = database.prepare<Row>('DELETE FROM policies WHERE id = $1 AND owner = $2 RETURNING *');
   const list = database.prepare<Row>('SELECT * FROM policies WHERE owner = $1 AND seq > $2 ORDER BY seq LIMIT $3');
@@ -35,18 +37,24 @@ export function policyStore(database: Database): PolicyStore {
     'SELECT * FROM policies WHERE resource_id = $1 AND owner = $2 AND seq > $3 ORDER BY seq LIMIT $4',
   );
   const ofResources = database.prepare<Row>('SELECT * FROM policies WHERE resource_id = ANY ($1) ORDER BY seq');
+  const ofSubjects = database.prepare<Row>(
+    'SELECT * FROM policies WHERE subject_key = ANY ($1) AND seq > $2 ORDER BY seq LIMIT $3',
+  );
   const removeOfResource = database.prepare('DELETE FROM policies WHERE resource_id = $1');
 
   return {
     async create({ id, owner, created_at, updated_at, ...description }) {
-      await insert.run(id, owner, description.resource_id, JSON.stringify(description), created_at, updated_at);
+      const { resource_id, subject } = description;
+      const key = subjectKey(subject);
+      await insert.run(id, owner, resource_id, JSON.stringify(description), created_at, updated_at, key);
     },
     async get(id, owner) {
       const row = await byId.get(id, owner);
       return row && record(row);
     },
     async update(id, owner, description, at) {
-      const row = await replace.get(id, owner, description.resource_id, JSON.stringify(description), at);
+      const { resource_id, subject } = description;
+      const row = await replace.get(id, owner, resource_id, JSON.stringify(description), at, subjectKey(subject));
       return row && record(row);
     },
     async delete(id, owner) {
@@ -63,6 +71,9 @@ export function policyStore(database: Database): PolicyStore {
     },
     async ofResources(resource_ids) {
       return (await ofResources.all(resource_ids)).map(record);
+    },
+    async ofSubjects(subjects, { limit, after }) {
+      return pageOf(await ofSubjects.all(subjects.map(subjectKey), sequence(after ?? '0'), limit + 1), limit, record);
     },
     async deleteOfResource(resource_id) {
       return removeOfResource.run(resource_id);

@@ -168,6 +168,24 @@ CREATE TABLE limits (
 );
 CREATE INDEX limits_expiry ON limits (expires_at);
 `,
+  `
+CREATE FUNCTION uma_key(VARIADIC parts text[]) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT translate(rtrim(encode(sha256(convert_to(replace(to_json(parts)::text, '", "', '","'), 'UTF8')), 'base64'), '='), '+/', '-_')
+$$;
+ALTER TABLE policies ADD COLUMN subject_key text COLLATE "C";
+UPDATE policies SET subject_key = CASE
+  WHEN description::json #> '{subject,party}' IS NOT NULL
+    THEN uma_key('party', description::json #>> '{subject,party,iss}', description::json #>> '{subject,party,sub}')
+  WHEN description::json #> '{subject,email}' IS NOT NULL THEN uma_key('email', description::json #>> '{subject,email}')
+  WHEN description::json #> '{subject,group}' IS NOT NULL THEN uma_key('group', description::json #>> '{subject,group}')
+  ELSE uma_key('anyone') END WHERE position('\\u0000' in description) = 0;
+CREATE INDEX policies_subject ON policies (subject_key, seq);
+ALTER TABLE history ADD COLUMN party_key text COLLATE "C";
+UPDATE history SET party_key = uma_key(data::json #>> '{party,iss}', data::json #>> '{party,sub}')
+  WHERE position('\\u0000' in data) = 0 AND data::json -> 'party' IS NOT NULL;
+CREATE INDEX history_party ON history (owner, party_key, seq) WHERE party_key IS NOT NULL;
+DROP FUNCTION uma_key(text[]);
+`,
 ];
 
 /**

@@ -1,5 +1,5 @@
-import type { PolicyDescription } from '../../../protocol/owner.ts';
-import { pageOf } from '../rows.ts';
+import type { PolicyDescription, PolicySubject } from '../../../protocol/owner.ts';
+import { pageOf, subjectParts } from '../rows.ts';
 import type { PolicyRecord, PolicyStore } from '../types.ts';
 import { type Database, sequence } from './database.ts';
 
@@ -21,13 +21,15 @@ const record = (row: Row): PolicyRecord => ({
   updated_at: row.updated_at,
 });
 
+const subjectKey = (subject: PolicySubject): string => JSON.stringify(subjectParts(subject));
+
 export function policyStore(database: Database): PolicyStore {
   const insert = database.prepare(
-    'INSERT INTO policies (id, owner, resource_id, description, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO policies (id, owner, resource_id, description, subject, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   const byId = database.prepare<Row>('SELECT * FROM policies WHERE id = ? AND owner = ?');
   const replace = database.prepare<Row>(
-    'UPDATE policies SET resource_id = ?, description = ?, updated_at = ? WHERE id = ? AND owner = ? RETURNING *',
+    'UPDATE policies SET resource_id = ?, description = ?, subject = ?, updated_at = ? WHERE id = ? AND owner = ? RETURNING *',
   );
   const remove = database.prepare<Row>('DELETE FROM policies WHERE id = ? AND owner = ? RETURNING *');
   const list = database.prepare<Row>('SELECT * FROM policies WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?');
@@ -35,18 +37,23 @@ export function policyStore(database: Database): PolicyStore {
     'SELECT * FROM policies WHERE resource_id = ? AND owner = ? AND seq > ? ORDER BY seq LIMIT ?',
   );
   const ofResource = database.prepare<Row>('SELECT * FROM policies WHERE resource_id = ? ORDER BY seq');
+  const ofSubjects = database.prepare<Row>(
+    'SELECT * FROM policies WHERE subject IN (SELECT value FROM json_each(?)) AND seq > ? ORDER BY seq LIMIT ?',
+  );
   const removeOfResource = database.prepare('DELETE FROM policies WHERE resource_id = ?');
 
   return {
     async create({ id, owner, created_at, updated_at, ...description }) {
-      insert.run(id, owner, description.resource_id, JSON.stringify(description), created_at, updated_at);
+      const { resource_id, subject } = description;
+      insert.run(id, owner, resource_id, JSON.stringify(description), subjectKey(subject), created_at, updated_at);
     },
     async get(id, owner) {
       const row = byId.get(id, owner);
       return row && record(row);
     },
     async update(id, owner, description, at) {
-      const [row] = replace.all(description.resource_id, JSON.stringify(description), at, id, owner);
+      const { resource_id, subject } = description;
+      const [row] = replace.all(resource_id, JSON.stringify(description), subjectKey(subject), at, id, owner);
       return row && record(row);
     },
     async delete(id, owner) {
@@ -63,6 +70,10 @@ export function policyStore(database: Database): PolicyStore {
     },
     async ofResources(resource_ids) {
       return [...new Set(resource_ids)].flatMap((id) => ofResource.all(id)).map(record);
+    },
+    async ofSubjects(subjects, { limit, after }) {
+      const keys = JSON.stringify(subjects.map(subjectKey));
+      return pageOf(ofSubjects.all(keys, sequence(after ?? '0'), limit + 1), limit, record);
     },
     async deleteOfResource(resource_id) {
       return removeOfResource.run(resource_id);

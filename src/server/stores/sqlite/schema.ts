@@ -164,6 +164,20 @@ CREATE TABLE limits (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX limits_expiry ON limits (expires_at);
 `,
+  `
+ALTER TABLE policies ADD COLUMN subject TEXT;
+UPDATE policies SET subject = CASE
+  WHEN json_type(description, '$.subject.party') IS NOT NULL
+    THEN json_array('party', description ->> '$.subject.party.iss', description ->> '$.subject.party.sub')
+  WHEN json_type(description, '$.subject.email') IS NOT NULL THEN json_array('email', description ->> '$.subject.email')
+  WHEN json_type(description, '$.subject.group') IS NOT NULL THEN json_array('group', description ->> '$.subject.group')
+  ELSE json_array('anyone') END;
+CREATE INDEX policies_subject ON policies (subject);
+ALTER TABLE history ADD COLUMN party TEXT;
+UPDATE history SET party = json_array(data ->> '$.party.iss', data ->> '$.party.sub')
+  WHERE json_type(data, '$.party') IS NOT NULL;
+CREATE INDEX history_party ON history (owner, party) WHERE party IS NOT NULL;
+`,
 ];
 
 const version = (handle: DatabaseSync): number =>

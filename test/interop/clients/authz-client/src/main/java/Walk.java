@@ -1,4 +1,7 @@
 // Every call of keycloak-authz-client against the server named by the first argument; ends with an exception at the first surprise.
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +14,8 @@ import org.keycloak.authorization.client.representation.TokenIntrospectionRespon
 import org.keycloak.authorization.client.resource.PermissionResource;
 import org.keycloak.authorization.client.resource.PolicyResource;
 import org.keycloak.authorization.client.resource.ProtectedResource;
+import org.keycloak.authorization.client.util.Http;
+import org.keycloak.representations.AccessTokenResponse;
 import org.keycloak.representations.idm.authorization.AuthorizationRequest;
 import org.keycloak.representations.idm.authorization.AuthorizationResponse;
 import org.keycloak.representations.idm.authorization.Permission;
@@ -31,6 +36,7 @@ public class Walk {
     is("PAT", rs.obtainAccessToken().getTokenType(), "Bearer");
     is("alice", rs.obtainAccessToken("alice", "password").getToken().isEmpty(), false);
     String bob = app.obtainAccessToken("bob", "password").getToken();
+    configured(server);
 
     // Resources, by the resource server's own PAT and by the owner's
     ProtectedResource own = rs.protection().resource();
@@ -47,6 +53,10 @@ public class Walk {
     own.update(made);
     is("update", own.findById(made.getId()).getDisplayName(), "Shown anew");
     is("findAll", Arrays.asList(own.findAll()).contains(made.getId()), true);
+    is("find, named exactly", own.<List<ResourceRepresentation>>find(made.getId(), "Server Album", "/server/*", null, null, null, false, true, true, 0, 5).size(), 1);
+    is("find, by a part of its name, deep", own.<List<ResourceRepresentation>>find(null, "Server Alb", null, null, null, null, false, true, 0, 5).get(0).getUris(), Set.of("/server/*"));
+    is("find, a part is not exact", own.<List<ResourceRepresentation>>find(null, "Server Alb", null, null, null, null, false, true, true, 0, 5).size(), 0);
+    is("with a token of one's own", rs.protection(rs.obtainAccessToken().getToken()).resource().findById(made.getId()).getId(), made.getId());
     own.delete(made.getId());
     is("delete", own.findByName("Server Album"), null);
 
@@ -104,6 +114,29 @@ public class Walk {
     is("by password", rs.authorization("bob", "password").authorize().getToken().isEmpty(), false);
     denied("jdoe", () -> app.authorization(app.obtainAccessToken("jdoe", "password").getToken()).authorize(entitlement));
 
+    // Whose claims: pushed by the client, named by the resource server; and what is to be answered
+    AccessTokenResponse signedIn = new Http(app.getConfiguration(), app.getConfiguration().getClientCredentialsProvider())
+        .<AccessTokenResponse>post(app.getServerConfiguration().getTokenEndpoint())
+        .authentication().oauth2ResourceOwnerPassword("bob", "password", "openid")
+        .response().json(AccessTokenResponse.class).execute();
+    AuthorizationRequest pushed = new AuthorizationRequest(tickets.create(new PermissionRequest(id, "album:view")).getTicket());
+    pushed.setClaimToken(signedIn.getIdToken());
+    pushed.setClaimTokenFormat("http://openid.net/specs/openid-connect-core-1_0.html#IDToken");
+    pushed.setScope("album:view");
+    is("pushed claims", app.authorization().authorize(pushed).getToken().isEmpty(), false);
+    AuthorizationRequest named = new AuthorizationRequest();
+    named.setSubjectToken(bob);
+    named.setAudience("photoz-restful-api");
+    named.addPermission("/album/9", "album:view");
+    AuthorizationRequest.Metadata byUri = new AuthorizationRequest.Metadata();
+    byUri.setPermissionResourceFormat("uri");
+    byUri.setPermissionResourceMatchingUri(true);
+    byUri.setIncludeResourceName(false);
+    named.setMetadata(byUri);
+    Permission found = rs.authorization().getPermissions(named).get(0);
+    is("by subject token and address", found.getResourceId() + found.getResourceName(), id + "null");
+    is("with a scope", rs.authorization("bob", "password", "openid").authorize().getToken().isEmpty(), false);
+
     // Policies of the owner
     PolicyResource policies = owner.protection("alice", "password").policy(id);
     UmaPermissionRepresentation policy = new UmaPermissionRepresentation();
@@ -126,6 +159,28 @@ public class Walk {
     is("revoked", rs.protection().introspectRequestingPartyToken(grown.getToken()).getActive(), false);
     alices.delete(id);
     System.out.println("done");
+  }
+
+  /** The client by its file, from a stream and from the class path; and its supplier of PATs. */
+  static void configured(String server) {
+    String file = "{\"realm\":\"photoz\",\"auth-server-url\":\"" + server + "\",\"resource\":\"photoz-restful-api\",\"credentials\":{\"secret\":\"secret\"}}";
+    AuthzClient streamed = AuthzClient.create(stream(file));
+    is("by a stream", streamed.obtainAccessToken().getToken().isEmpty(), false);
+    is("its configuration", streamed.getConfiguration().getResource(), "photoz-restful-api");
+    Thread.currentThread().setContextClassLoader(new ClassLoader(Walk.class.getClassLoader()) {
+      @Override
+      public InputStream getResourceAsStream(String name) {
+        return name.equals("keycloak.json") ? stream(file) : super.getResourceAsStream(name);
+      }
+    });
+    AuthzClient found = AuthzClient.create();
+    is("by the class path", found.obtainAccessToken().getToken().isEmpty(), false);
+    is("PAT of the server", found.createPatSupplier().call().isEmpty(), false);
+    is("PAT of alice", found.createPatSupplier("alice", "password").call().isEmpty(), false);
+  }
+
+  static InputStream stream(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
   }
 
   static AuthzClient client(String server, String id, String secret) {

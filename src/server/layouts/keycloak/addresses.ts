@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { UmaMetadata } from '../../../protocol/metadata.ts';
 import { KEYCLOAK_OWNER_PATHS, KEYCLOAK_PATHS } from '../../../wire/keycloak.ts';
 import { PATHS } from '../../oauth/paths.ts';
+import { wireScope } from './tokens.ts';
 
-/** Endpoints that the OAuth core answers as they are. */
+/** Endpoints that the OAuth core answers as they are; longer ones first. */
 const REWRITTEN: readonly (readonly [vendor: string, house: string])[] = [
   [KEYCLOAK_PATHS.keys, PATHS.jwks],
   ['/protocol/openid-connect/auth/device', PATHS.device_authorization],
@@ -18,8 +19,22 @@ export function keycloakAddress({ url = '/' }: IncomingMessage, issuerPath: stri
   const rest = url.slice(issuerPath.length);
   const query = rest.indexOf('?');
   const path = query === -1 ? rest : rest.slice(0, query);
-  const house = REWRITTEN.find(([vendor]) => vendor === path)?.[1];
-  return house === undefined ? undefined : house + (query === -1 ? '' : rest.slice(query));
+  // Beneath the authorization endpoint a browser comes back from the sign-in page.
+  const found = REWRITTEN.find(([vendor]) => path === vendor || path.startsWith(`${vendor}/`));
+  if (found === undefined) return undefined;
+  const [vendor, house] = found;
+  const tail = rest.slice(vendor.length);
+  return house + (path === KEYCLOAK_PATHS.authorization ? withScopes(tail) : tail);
+}
+
+/** A sign-in asks for what every client has by default, whatever it asks for. */
+function withScopes(search: string): string {
+  const query = new URLSearchParams(search);
+  const [scope, ...more] = query.getAll('scope');
+  // A repeated one is the OAuth core's to refuse.
+  if (scope === undefined || more.length > 0) return search;
+  query.set('scope', wireScope(scope.split(' ')));
+  return `?${query}`;
 }
 
 /** What Keycloak publishes, as far as it is so here; the house's own endpoints are not named. */

@@ -27,6 +27,8 @@ const client = (clientId: string, name: string, secret: string) => ({
 
 const server = (clientId: string, name: string, secret: string) => ({
   ...client(clientId, name, secret),
+  // Where owners come back to `uma gateway`.
+  redirectUris: ['http://127.0.0.1/.uma/callback', 'http://[::1]/.uma/callback'],
   authorizationServicesEnabled: true,
   authorizationSettings: {
     policyEnforcementMode: 'ENFORCING',

@@ -7,6 +7,7 @@ import { Refusal } from '../../http/refusal.ts';
 import { PATHS } from '../../oauth/paths.ts';
 import { presentedClient } from './client.ts';
 import type { ProtectionDeps } from './resources.ts';
+import { wireScope } from './tokens.ts';
 import { umaGrant } from './uma-grant.ts';
 
 /** Scopes that Keycloak knows in every realm; those without a counterpart here ask for nothing. */
@@ -25,8 +26,6 @@ const KNOWN = new Set([
   'organization',
   'service_account',
 ]);
-/** What every ID Token of a realm says by default. */
-const STANDARD = ['profile', 'email'];
 
 export function tokenRoute(app: FastifyInstance, deps: ProtectionDeps): void {
   app.post<{ Body: URLSearchParams | undefined }>(
@@ -47,10 +46,7 @@ export function tokenRoute(app: FastifyInstance, deps: ProtectionDeps): void {
       const passed = new URLSearchParams();
       for (const [name, value] of form)
         if (value !== '' && name !== 'scope' && name !== 'client_secret') passed.append(name, value);
-      if (grant === 'password') {
-        const kept = asked.filter((scope) => scope === 'openid' || scope === 'offline_access');
-        passed.set('scope', [...new Set([...kept, ...STANDARD])].join(' '));
-      }
+      if (grant === 'password') passed.set('scope', wireScope(asked));
       if (grant === 'refresh_token')
         passed.set('refresh_token', deps.tokens.openRefresh(form.get('refresh_token') ?? ''));
       if (authorization !== undefined) passed.delete('client_id');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import express from 'express';
 import Keycloak from 'keycloak-connect';
+import { Browser } from '../../../../src/conformance/browser.ts';
 
 const server = process.argv[2];
 const realm = `${server}/realms/photoz`;
@@ -97,5 +98,60 @@ const rpt = await new Promise((resolve, reject) => {
 assert.ok(rpt.access_token.hasPermission('Holidays', 'view'));
 assert.equal((await get('/view', rpt.access_token.token)).status, 200);
 
+// People who sign in at the server: the code flow, a page that asks whether somebody is, and where it sends them to sign out
+const web = new Keycloak(
+  { cookies: true },
+  {
+    realm: 'photoz',
+    'auth-server-url': server,
+    resource: 'photoz-client',
+    credentials: { secret: 'password' },
+    'ssl-required': 'none',
+    'confidential-port': 0,
+  },
+);
+const pages = express();
+// Of a session only the address to come back to is needed.
+pages.use((request, _response, next) => {
+  request.session = sessions;
+  request.cookies = Object.fromEntries(
+    (request.headers.cookie ?? '').split('; ').map((pair) => {
+      const [name, ...value] = pair.split('=');
+      return [name, decodeURIComponent(value.join('='))];
+    }),
+  );
+  next();
+});
+const sessions = { id: 'one' };
+pages.use(web.middleware({ logout: '/logout' }));
+pages.get('/asks-first', web.checkSso(), (request, response) => response.json({ who: who(request) }));
+pages.get('/signed-in', web.protect(), (request, response) => response.json({ who: who(request) }));
+const who = ({ kauth }) => kauth.grant?.access_token.content.preferred_username ?? 'nobody';
+const site = pages.listen(0, '127.0.0.1');
+await once(site, 'listening');
+const home = `http://127.0.0.1:${site.address().port}`;
+const visitor = new Browser(async ({ method, url, headers, body }) => {
+  const response = await fetch(url, { method, redirect: 'manual', headers, body });
+  const cookies = response.headers.getSetCookie();
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    response: { body: await response.text(), cookies },
+  };
+});
+const nowhere = () => false;
+const visit = async (path) =>
+  (await visitor.complete(home + path, nowhere, { person: { username: 'bob', password: 'password' } })).answer;
+assert.equal((await visit('/asks-first')).response.body, '{"who":"nobody"}');
+assert.equal((await visit('/signed-in')).response.body, '{"who":"bob"}');
+assert.equal((await visit('/asks-first')).response.body, '{"who":"bob"}');
+const leaving = await visitor.request({ method: 'GET', url: `${home}/logout` });
+const logout = new URL(leaving.headers.location);
+assert.equal(logout.origin + logout.pathname, `${realm}/protocol/openid-connect/logout`);
+assert.equal(logout.searchParams.get('post_logout_redirect_uri'), `${home}/`);
+assert.equal(web.accountUrl(), `${realm}/account`);
+assert.equal((await web.getAccount(bob)).preferred_username, 'bob');
+
+site.close();
 listener.close();
 console.log('done');

@@ -42,6 +42,8 @@ export interface AppDeps extends ProviderDeps {
   isFirstParty: (client_id: string) => boolean;
   introspectionGet: boolean;
   layout: Layout;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trustProxy: readonly string[] | undefined;
   version: string;
   serverFactory: FastifyServerFactory;
 }
@@ -63,6 +65,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const strip = stripIssuerPath(issuer);
   const app = Fastify({
     serverFactory: deps.serverFactory,
+    trustProxy: deps.trustProxy === undefined ? false : [...deps.trustProxy],
     rewriteUrl: (request) => layout.address?.(request, base) ?? strip(request),
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
@@ -90,6 +93,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     introspectionRoutes(scope, {
       ...guard,
       provider,
+      attempts: deps.attempts,
       authority,
       allowGet: deps.introspectionGet,
     }),

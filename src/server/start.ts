@@ -15,6 +15,7 @@ import { metadata } from './http/metadata.ts';
 import { layoutOf } from './layouts/index.ts';
 import type { Layout, LayoutSwitch } from './layouts/layout.ts';
 import { dressedAuthority, dressedInteractions } from './layouts/tickets.ts';
+import { createAttempts } from './oauth/attempts.ts';
 import { describeClients } from './oauth/clients.ts';
 import { loadKeys, type SigningKeys } from './oauth/keys.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
@@ -43,6 +44,8 @@ export interface StartOptions {
   rptTtl?: number | undefined;
   rptFormat?: 'opaque' | 'jwt' | undefined;
   introspectionGet?: boolean | undefined;
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  trustProxy?: readonly string[] | undefined;
   /** Plain http also where others could listen in. */
   insecureHttp?: boolean | undefined;
   /** Whose addresses and shapes it speaks (layouts/index.ts); default `standard`. */
@@ -175,7 +178,8 @@ async function assemble(
   server: Server,
 ) {
   const { clients } = config;
-  const people = peopleOf(config.people);
+  const attempts = createAttempts(stores.limits, now);
+  const people = peopleOf(config.people, attempts);
   const directory = directoryOf(people, clients);
   const trusted = [{ issuer, keys: { current: keys.publicJwks }, algorithms: [keys.alg] }, ...config.trusted_issuers];
   const standard = metadata(issuer, {
@@ -209,6 +213,7 @@ async function assemble(
     stores,
     keys,
     people,
+    attempts,
     directory,
     authority,
     claimTokens: authorityDeps.claimTokens,
@@ -224,6 +229,7 @@ async function assemble(
     registration: config.registration,
     corsOrigins: config.cors_origins,
     introspectionGet: options.introspectionGet ?? layout.introspectionGet ?? config.introspection_get,
+    trustProxy: options.trustProxy,
     version: options.version ?? '0',
     now,
     log,

@@ -16,7 +16,9 @@ import { isOutage, OUTAGE } from '../http/refusal.ts';
 import type { Stores } from '../stores/types.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { correctAnswers } from './answers.ts';
+import type { Attempts } from './attempts.ts';
 import { agreed, consoleClient, cookieNames } from './browser-session.ts';
+import { limitClientSecrets } from './client-limit.ts';
 import { clientMetadata } from './clients.ts';
 import { DPOP_ALGS } from './dpop-proof.ts';
 import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
@@ -43,6 +45,7 @@ export interface ProviderDeps {
   stores: Stores;
   keys: SigningKeys;
   people: People;
+  attempts: Attempts;
   authority: Authority;
   clients: readonly ConfiguredClient[];
   describeClient: DescribeClient;
@@ -109,6 +112,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   deps.outermost?.(provider);
   registerUmaTicketGrant(provider, authority, describeClient, now);
   if (deps.passwordGrant) registerPasswordGrant(provider, people, SCOPES, now);
+  limitClientSecrets(provider, deps.attempts);
   correctAnswers(provider, authority, now);
   provider.on('server_error', (ctx, error) => {
     if (isOutage(error)) showOutage(ctx, base);

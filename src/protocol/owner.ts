@@ -11,8 +11,10 @@
  *   GET    /policies/{id}           Policy;  PUT replaces -> Policy;  DELETE -> 204
  *   POST   /revocations             Revocation -> RevocationAnswer
  *   GET    /resources[?limit=&after=]                   OwnedResourceList
- *   GET    /history[?limit=&after=&type=&resource_id=]  HistoryList
- *   GET    /people?username=bob     Party (404 when unknown; exact name only)
+ *   GET    /shared[?limit=&after=]                      SharedResourceList: what others share with the person of the token
+ *   DELETE /shared/{resource_id}    gives it up -> 204
+ *   GET    /history[?limit=&after=&type=&resource_id=&username=]  HistoryList
+ *   GET    /people?username=bob     FoundPerson (404 when unknown; exact name only)
  */
 
 /** Scope of the owner's own token (DESIGN decision 13). */
@@ -24,6 +26,12 @@ export interface Party {
   sub: string;
   /** For people to read; never matched. */
   name?: string;
+}
+
+/** Somebody found by user name. */
+export interface FoundPerson extends Party {
+  /** User names of others here that look like this one. */
+  look_alikes?: string[];
 }
 
 export type RequestStatus = 'pending' | 'approved' | 'denied';
@@ -108,6 +116,26 @@ export interface OwnedResource {
   created_at: number;
 }
 
+/** A resource of somebody else's that the person of the token may use. */
+export interface SharedResource {
+  resource_id: string;
+  name?: string;
+  /** Subject of the owner. */
+  owner: string;
+  owner_name?: string;
+  /** The resource server's client. */
+  client_id: string;
+  scopes: string[];
+  /** What names the person; only a share with her alone (`party`) can be given up. */
+  via: 'party' | 'email' | 'group';
+  since: number;
+  expires_at?: number;
+  /** Only through these. */
+  clients?: string[];
+  /** Claims that have to be brought, in words. */
+  needs_claims?: string[];
+}
+
 export const HISTORY_TYPES = [
   'resource_registered',
   'resource_updated',
@@ -120,6 +148,7 @@ export const HISTORY_TYPES = [
   'policy_deleted',
   'rpt_issued',
   'access_revoked',
+  'share_given_up',
 ] as const;
 export type HistoryType = (typeof HISTORY_TYPES)[number];
 
@@ -142,4 +171,5 @@ export interface Page {
 export type RequestList = Page & { requests: AccessRequest[] };
 export type PolicyList = Page & { policies: Policy[] };
 export type OwnedResourceList = Page & { resources: OwnedResource[] };
+export type SharedResourceList = Page & { shared: SharedResource[] };
 export type HistoryList = Page & { history: HistoryEntry[] };

@@ -12,7 +12,6 @@ import type { Directory } from './authorization/deps.ts';
 import { claimsPages } from './console/claims.ts';
 import { consoleRoutes } from './console/console.ts';
 import { interactionPages } from './console/interaction.ts';
-import { resourcePage } from './console/resource.ts';
 import { BODY_LIMIT } from './http/body.ts';
 import { HEALTH_PATH, presentAs, requireHost, stripIssuerPath } from './http/host.ts';
 import { metadataRoutes } from './http/metadata.ts';
@@ -122,11 +121,11 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
       service: deps.owner,
       sessions: browserSessions(provider, issuer, present),
       directory,
+      clients: deps.clients,
       now,
       log,
     }),
   );
-  resourcePage(app, base);
   app.register(async (scope) =>
     layout.routes?.(scope, { ...deps, origin: new URL(issuer).origin, provider, handOver }),
   );

@@ -5,27 +5,23 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { UmaError } from '../../protocol/errors.ts';
-import type { Directory } from '../authorization/deps.ts';
 import { keyOf } from '../authorization/secrets.ts';
 import { readFormBodies } from '../http/body.ts';
 import { isOutage, OUTAGE } from '../http/refusal.ts';
 import type { BrowserSession, BrowserSessions } from '../oauth/browser-session.ts';
 import { PATHS } from '../oauth/paths.ts';
-import type { OwnerService } from '../owner/service.ts';
-import { consoleDesk, type Form, given, type Query } from './desk.ts';
+import { consoleDesk, type DeskDeps, type Form, given, type Query } from './desk.ts';
 import { consoleFrame } from './frame.ts';
+import { historyPages } from './history.ts';
 import { html } from './markup.ts';
 import { requestPages } from './requests.ts';
+import { resourcePages } from './resources.ts';
 import { SCRIPT } from './script.ts';
+import { sharedPages } from './shared-with-me.ts';
 import { TEXTS } from './texts.ts';
 
-export interface ConsoleDeps {
-  issuer: string;
-  service: OwnerService;
+export interface ConsoleDeps extends DeskDeps {
   sessions: BrowserSessions;
-  directory: Directory;
-  /** Seconds since the epoch. */
-  now: () => number;
   log: (message: string, error: unknown) => void;
 }
 
@@ -105,6 +101,9 @@ export function consoleRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
       return desk.go(reply, '/signed-out');
     });
     requestPages(scope, desk);
+    resourcePages(scope, desk);
+    sharedPages(scope, desk);
+    historyPages(scope, desk);
   });
 
   app.get(`${PATHS.console}/signed-out`, { schema }, (_request, reply) =>

@@ -1,7 +1,9 @@
 /** What the console's pages have in common: who looks, the frame around a page, words for people, resources and moments. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Party } from '../../protocol/owner.ts';
 import type { Directory } from '../authorization/deps.ts';
+import type { ConfiguredClient } from '../config/config.ts';
 import type { OwnerService } from '../owner/service.ts';
 import type { ConsolePage, Frame, Visit } from './frame.ts';
 import { html, type Markup } from './markup.ts';
@@ -26,6 +28,10 @@ export interface Desk {
   /** To another page of the console, by GET: what was posted is not posted once more. */
   go(reply: FastifyReply, path: string, query?: Record<string, string | undefined>): FastifyReply;
   party(party: Party): Promise<PartyWords>;
+  /** Name of a client, its id where it has none. */
+  client(id: string): string;
+  /** Clients that can get RPTs. */
+  clients: readonly { id: string; name: string }[];
   /** How many requests wait, as text; empty = none. */
   waiting(owner: string): Promise<string>;
 }
@@ -42,10 +48,11 @@ export interface DeskDeps {
   issuer: string;
   service: OwnerService;
   directory: Directory;
+  clients: readonly Pick<ConfiguredClient, 'client_id' | 'name' | 'grant_types'>[];
   now: () => number;
 }
 
-export function consoleDesk({ issuer, service, directory, now }: DeskDeps, frame: Frame): Desk {
+export function consoleDesk({ issuer, service, directory, clients, now }: DeskDeps, frame: Frame): Desk {
   const waiting = async (owner: string) => {
     const { count, more } = await service.requests.waiting(owner);
     return count === 0 ? '' : `${count}${more ? '+' : ''}`;
@@ -55,6 +62,10 @@ export function consoleDesk({ issuer, service, directory, now }: DeskDeps, frame
     frame,
     now,
     waiting,
+    client: (id) => directory.clientName(id) ?? id,
+    clients: clients
+      .filter(({ grant_types }) => grant_types.includes(UMA_TICKET_GRANT))
+      .map(({ client_id, name }) => ({ id: client_id, name: name ?? client_id })),
     show: async (request, reply, page) => frame.send(reply, request.visit, await waiting(request.visit.owner), page),
     go(reply, path, query = {}) {
       const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);

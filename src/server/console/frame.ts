@@ -23,8 +23,11 @@ const HEADERS = {
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
-const SECTIONS: Partial<Record<Section, string>> = {
+const SECTIONS: Record<Section, string> = {
   requests: '/requests',
+  resources: '/resources',
+  shared: '/shared',
+  history: '/history',
 };
 
 export interface ConsolePage {

@@ -89,6 +89,13 @@ legend { padding: 0; font-weight: 600; margin-bottom: .25rem }
 .face.square { border-radius: .6rem }
 .meta { margin: .125rem 0 0; color: var(--quiet); font-size: .925rem }
 .card h2 { font-weight: 500 }
+.card h2 a { font-weight: 600 }
+h3 { margin: 0; font-size: 1.05rem }
+.card > .pills, .head + .pills { margin-top: .75rem }
+.card > .actions { margin-top: 1rem; align-items: flex-start; gap: .625rem 1.25rem }
+.card > .actions details { flex: 1 1 12rem }
+.card > .actions summary { padding: .6rem 0 }
+.form.card { display: grid; gap: 1rem }
 .card form { margin-top: 1rem; display: grid; gap: 1rem }
 .choices { display: flex; flex-wrap: wrap; gap: .5rem }
 .choice { display: inline-flex; align-items: center; gap: .55rem; min-height: 2.5rem; padding: .25rem .875rem .25rem .625rem; border: 1px solid var(--line); border-radius: .5rem; font-weight: 500; cursor: pointer; background: var(--surface) }

@@ -1,6 +1,6 @@
 /** Everything that the console says, in one place. Functions where words depend on something; `html` marks what is emphasized. */
 import type { HistoryType, RequestStatus } from '../../protocol/owner.ts';
-import { html } from './markup.ts';
+import { html, type Markup } from './markup.ts';
 
 /** What is made at the first call and kept. */
 export function once<T>(make: () => T): () => T {
@@ -77,6 +77,99 @@ export const TEXTS = {
     arrived: (count: number) => (count === 1 ? 'A new request has arrived.' : `${count} new requests have arrived.`),
   },
 
+  resources: {
+    title: 'Resources',
+    intro: 'What services keep for you here, and who may use it.',
+    none: 'You have no resources yet',
+    noneHint: 'When a service registers something of yours, it appears here.',
+    at: (client: string) => `kept at ${client}`,
+    since: 'registered',
+    private: 'Only you',
+    sharedWith: (people: string) => `Shared with ${people}`,
+    othersToo: (count: string) => `${count} others`,
+    permissions: 'Permissions',
+    back: 'All resources',
+    who: 'Who may use it',
+    nobody: 'Nobody but you',
+    nobodyHint: 'Share it below, or wait until somebody asks.',
+    everything: 'Everything',
+    blocked: 'Blocked',
+    allowed: 'Allowed',
+    ended: 'Ended',
+    anyone: 'Anybody',
+    anyoneHint: 'whoever meets the conditions',
+    group: (name: string) => `The group ${name}`,
+    groupHint: 'all its members',
+    emailHint: 'whoever has this verified address',
+    claims: (names: string) => `has to prove: ${names}`,
+    only: (clients: string) => `only through ${clients}`,
+    any: 'Any application',
+    through: 'Through which application',
+    until: 'until',
+    noEnd: 'until you take it back',
+    stop: 'Stop sharing',
+    unblock: 'Unblock',
+    change: 'Change the end',
+    save: 'Save',
+    changeHint: 'What was given under the old end is asked for anew.',
+    share: 'Share with somebody',
+    username: 'User name',
+    usernameHint: 'The exact name with which the person signs in here.',
+    may: 'What the person may do',
+    give: 'Share',
+    stopAll: 'Stop all sharing',
+    stopAllHint:
+      'Ends every share of this resource at once, and forgets all requests for it. What is blocked stays blocked.',
+    stopAllYes: 'Yes, stop all',
+    unknown: (username: string) => `Nobody here has the user name “${username}”.`,
+    yourself: 'It is yours already.',
+    sure: 'Is this the right person?',
+    sureYes: (who: string) => `Yes, share with ${who}`,
+    cancel: 'Cancel',
+    said: {
+      shared: 'It is shared.',
+      already: 'It had been shared already. Nothing was done twice.',
+      changed: 'The end was changed.',
+      stopped: 'It is not shared any more.',
+      none: 'Nothing was changed: this share had ended already.',
+      all: 'Nobody but you may use it now.',
+    },
+  },
+
+  shared: {
+    title: 'Shared with me',
+    intro: 'What other people let you use.',
+    none: 'Nobody shares anything with you',
+    noneHint: 'When somebody allows what you asked for, or shares something with you, it appears here.',
+    from: (owner: string) => `from ${owner}`,
+    via: {
+      party: '',
+      email: 'through your e-mail address',
+      group: 'through a group of yours',
+    },
+    viaHint: 'Only its owner can end this.',
+    giveUp: 'Give up',
+    said: { given: 'You gave it up.', none: 'Nothing was changed: it was not shared with you any more.' },
+  },
+
+  history: {
+    title: 'History',
+    intro: 'What happened to your resources, newest first.',
+    none: 'Nothing happened yet',
+    noneMatching: 'Nothing matches',
+    noneHint: 'Registrations, requests, your decisions and every use appear here.',
+    noneMatchingHint: 'Choose another kind, or leave the name empty.',
+    type: 'What',
+    all: 'Everything',
+    by: 'By whom',
+    byHint: 'user name',
+    filter: 'Show',
+    unknown: (username: string) => `Nobody here has the user name “${username}”.`,
+    of: (what: string) => `Only ${what}`,
+    clear: 'Show everything',
+    somebody: 'Somebody',
+  },
+
   lookAlike: (who: string, others: string) =>
     html`<strong>Look twice:</strong> the name <strong>${who}</strong> looks like ${others}, and is somebody else.`,
 
@@ -117,17 +210,66 @@ export const TEXTS = {
   },
 } as const;
 
-/** What the history says of each kind of entry. */
-export const HISTORY_WORDS: Record<HistoryType, string> = {
-  resource_registered: 'registered',
-  resource_updated: 'changed',
-  resource_deleted: 'removed',
-  request_submitted: 'asked',
-  request_approved: 'allowed',
-  request_denied: 'denied',
-  policy_created: 'shared',
-  policy_updated: 'share changed',
-  policy_deleted: 'share ended',
-  rpt_issued: 'used',
-  access_revoked: 'taken back',
+export interface Told {
+  /** The other person; empty = nobody. */
+  who: string;
+  what: string;
+  scopes: readonly string[];
+  /** The application, or the service that keeps the resource. */
+  through: string;
+}
+
+const emphasized = (word: string) => html`<strong>${word}</strong>`;
+const of = (scopes: readonly string[]) => (scopes.length === 0 ? '' : `: ${listed(scopes)}`);
+const withWhom = (who: string) => (who === '' ? '' : html` with ${emphasized(who)}`);
+
+/** What the history says of each kind of entry: a word for the list of kinds, and a sentence. */
+export const HISTORY_WORDS: Record<HistoryType, { kind: string; tells: (told: Told) => Markup }> = {
+  resource_registered: {
+    kind: 'Registered',
+    tells: ({ what, through }) => html`${through} registered ${emphasized(what)}`,
+  },
+  resource_updated: { kind: 'Changed', tells: ({ what, through }) => html`${through} changed ${emphasized(what)}` },
+  resource_deleted: { kind: 'Removed', tells: ({ what, through }) => html`${through} removed ${emphasized(what)}` },
+  request_submitted: {
+    kind: 'Asked',
+    tells: ({ who, what, scopes, through }) =>
+      html`${emphasized(who)} asked for ${emphasized(what)}${of(scopes)} <span class="quiet">through ${through}</span>`,
+  },
+  request_approved: {
+    kind: 'Allowed',
+    tells: ({ who, what, scopes }) => html`You allowed ${emphasized(who)} to use ${emphasized(what)}${of(scopes)}`,
+  },
+  request_denied: {
+    kind: 'Denied',
+    tells: ({ who, what, scopes }) => html`You denied ${emphasized(who)} the use of ${emphasized(what)}${of(scopes)}`,
+  },
+  policy_created: {
+    kind: 'Shared',
+    tells: ({ who, what, scopes }) => html`You set who may use ${emphasized(what)}${withWhom(who)}${of(scopes)}`,
+  },
+  policy_updated: {
+    kind: 'Share changed',
+    tells: ({ who, what, scopes }) => html`You changed a share of ${emphasized(what)}${withWhom(who)}${of(scopes)}`,
+  },
+  policy_deleted: {
+    kind: 'Share ended',
+    tells: ({ who, what }) => html`You ended a share of ${emphasized(what)}${withWhom(who)}`,
+  },
+  rpt_issued: {
+    kind: 'Used',
+    tells: ({ who, what, scopes, through }) =>
+      html`${emphasized(who)} was given access to ${emphasized(what)}${of(scopes)} <span class="quiet">through ${through}</span>`,
+  },
+  access_revoked: {
+    kind: 'Taken back',
+    tells: ({ who, what }) =>
+      who === ''
+        ? html`You took back all that you had allowed for ${emphasized(what)}`
+        : html`You took back what ${emphasized(who)} could do with ${emphasized(what)}`,
+  },
+  share_given_up: {
+    kind: 'Given up',
+    tells: ({ who, what }) => html`${emphasized(who)} gave up ${emphasized(what)}`,
+  },
 };

@@ -21,6 +21,7 @@ import type { AuthorityDeps, Person } from '../authorization/deps.ts';
 import { keyOf, newId } from '../authorization/secrets.ts';
 import type { GrantFilter, PageOf, PageRequest, PolicyRecord, RequestRecord, ResourceRecord } from '../stores/types.ts';
 import { lookAlikes } from './look-alike.ts';
+import { type SharedWith, sharedWith } from './shared-with.ts';
 
 /** Errors: `not_found`, `invalid_request`, `invalid_scope`, `conflict`, all of category `refused`; the HTTP side maps them to 404, 400, 400, 409. */
 export interface OwnerService {
@@ -50,16 +51,22 @@ export interface OwnerService {
   policies: {
     list(owner: string, filter: { resource_id?: string | undefined }, page: PageRequest): Promise<PageOf<Policy>>;
     get(owner: string, id: string): Promise<Policy>;
-    create(owner: string, description: PolicyDescription): Promise<Policy>;
+    /**
+     * With an `id` of the caller's choice it happens once, however often it is asked for.
+     * @throws UmaError `conflict` when a policy has that id.
+     */
+    create(owner: string, description: PolicyDescription, id?: string): Promise<Policy>;
     update(owner: string, id: string, description: PolicyDescription): Promise<Policy>;
     delete(owner: string, id: string): Promise<void>;
   };
   /** Withdraws what was granted; RPTs and refresh tokens lose it at once. */
   revoke(owner: string, revocation: Revocation): Promise<RevocationAnswer>;
   resources(owner: string, page: PageRequest): Promise<PageOf<OwnedResource>>;
+  resource(owner: string, id: string): Promise<OwnedResource>;
+  sharedWith: SharedWith;
   history(
     owner: string,
-    filter: { type?: HistoryType | undefined; resource_id?: string | undefined },
+    filter: { type?: HistoryType | undefined; resource_id?: string | undefined; party?: Party | undefined },
     page: PageRequest,
   ): Promise<PageOf<HistoryEntry>>;
   /** Somebody with an account here, by the exact user name. */
@@ -227,10 +234,16 @@ export function createOwnerService({ issuer, stores, directory, everybody, now }
         if (policy === undefined) throw fault('not_found', `you have no policy ${id}`);
         return withoutOwner(policy);
       },
-      async create(owner, description) {
+      async create(owner, description, id = newId()) {
         await checkPolicy(owner, description);
-        const policy: PolicyRecord = { ...description, id: newId(), owner, created_at: now(), updated_at: now() };
-        await stores.policies.create(policy);
+        const policy: PolicyRecord = { ...description, id, owner, created_at: now(), updated_at: now() };
+        try {
+          await stores.policies.create(policy);
+        } catch (error) {
+          // Only an id that is taken already is no failure of the store's.
+          if ((await stores.policies.get(id, owner)) === undefined) throw error;
+          throw fault('conflict', 'this policy has been created already');
+        }
         if (policy.effect === 'deny') await withdrawFor(policy);
         await log(owner, 'policy_created', policyEntry(policy));
         return withoutOwner(policy);
@@ -284,16 +297,10 @@ export function createOwnerService({ issuer, stores, directory, everybody, now }
 
     async resources(owner, page) {
       const { items, ...rest } = await stores.resources.ofOwner(owner, page);
-      return {
-        items: items.map(({ id, rs, description, created_at }) => ({
-          ...description,
-          _id: id,
-          client_id: rs,
-          created_at,
-        })),
-        ...rest,
-      };
+      return { items: items.map(asOwned), ...rest };
     },
+    resource: async (owner, id) => asOwned(await owned(owner, id)),
+    sharedWith: sharedWith({ issuer, stores, directory, now }),
 
     async history(owner, filter, page) {
       const { items, ...rest } = await stores.history.list(owner, filter, page);
@@ -317,6 +324,13 @@ export function createOwnerService({ issuer, stores, directory, everybody, now }
     },
   };
 }
+
+const asOwned = ({ id, rs, description, created_at }: ResourceRecord): OwnedResource => ({
+  ...description,
+  _id: id,
+  client_id: rs,
+  created_at,
+});
 
 function withoutOwner({ owner: _owner, ...policy }: PolicyRecord): Policy {
   return policy;

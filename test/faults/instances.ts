@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { start, temporaryDirectory } from '../cli/uma.ts';
@@ -18,27 +18,27 @@ export interface Place {
   env: Record<string, string>;
 }
 
-export const onFile = (directory = temporaryDirectory()): Place & { directory: string } => ({
+export const onFile = (_t?: TestContext, directory = temporaryDirectory()): Place & { directory: string } => ({
   name: 'SQLite file',
   args: ['--data', directory],
   env: {},
   directory,
 });
 
-interface Instance {
+export interface Instance {
   child: ChildProcess;
   port: number;
   /** What it has written to standard error so far. */
   said: string[];
 }
 
-/** Requests go to each living instance in turn, on connections that stay open, as many at once as are asked for. */
+/** Requests go to each living instance in turn, each on a connection of its own, as many at once as are asked for. */
 export class Instances extends Harness {
   readonly place: Place;
   readonly more: readonly string[];
   readonly members: Instance[] = [];
-  readonly #agent = new Agent({ keepAlive: true });
   #turn = 0;
+  #up = Promise.withResolvers<void>();
 
   constructor(place: Place, more: readonly string[] = []) {
     super({ issuer: ISSUER, url: ISSUER, switches: [], notes: [], close: async () => {} }, []);
@@ -59,12 +59,19 @@ export class Instances extends Harness {
     const { url } = JSON.parse(line.toString()) as { url: string };
     const instance = { child, port: Number(new URL(url).port), said };
     this.members.push(instance);
+    this.#up.resolve();
     return instance;
+  }
+
+  /** Resolves as soon as one runs. */
+  get up(): Promise<void> {
+    return this.#up.promise;
   }
 
   /** kill -9, and gone. */
   async kill(instance: Instance): Promise<void> {
     this.members.splice(this.members.indexOf(instance), 1);
+    if (this.members.length === 0) this.#up = Promise.withResolvers();
     const gone = once(instance.child, 'exit');
     instance.child.kill('SIGKILL');
     await gone;
@@ -80,7 +87,7 @@ export class Instances extends Harness {
   /** @throws when the connection breaks before the answer is whole. */
   async ask({ port }: Pick<Instance, 'port'>, path: string, { method = 'GET', headers, body }: RequestInit = {}) {
     const outgoing = request({
-      agent: this.#agent,
+      agent: false,
       host: '127.0.0.1',
       port,
       path,
@@ -102,7 +109,6 @@ export class Instances extends Harness {
   }
 
   async stop(): Promise<void> {
-    this.#agent.destroy();
     for (const { child } of this.members) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const gone = once(child, 'exit');

@@ -5,10 +5,11 @@
  * This file: the thin typed layer over DatabaseSync.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { failure } from './failures.ts';
 
 export type Value = string | number | null;
 
-/** A prepared statement. Parameters are `?`, in order. */
+/** A prepared statement. Parameters are `?`, in order. Throws as {@link failure} says. */
 export interface Statement<Row> {
   /** The first row. For reading only: a writing statement must run to its end, see {@link Statement.all}. */
   get(...values: Value[]): Row | undefined;
@@ -40,23 +41,39 @@ export function typed(handle: DatabaseSync): Database {
         return row as Row;
       };
       return {
-        get: (...values) => {
-          const cells = statement.get(...values) as unknown[] | undefined;
-          return cells && object(cells);
+        get(...values) {
+          try {
+            const cells = statement.get(...values) as unknown[] | undefined;
+            return cells && object(cells);
+          } catch (error) {
+            throw failure(error);
+          }
         },
-        all: (...values) => (statement.all(...values) as unknown as unknown[][]).map(object),
-        run: (...values) => Number(statement.run(...values).changes),
+        all(...values) {
+          try {
+            return (statement.all(...values) as unknown as unknown[][]).map(object);
+          } catch (error) {
+            throw failure(error);
+          }
+        },
+        run(...values) {
+          try {
+            return Number(statement.run(...values).changes);
+          } catch (error) {
+            throw failure(error);
+          }
+        },
       };
     },
     transaction(work) {
-      begin.run();
       try {
+        begin.run();
         const result = work();
         commit.run();
         return result;
       } catch (error) {
         if (handle.isTransaction) handle.exec('ROLLBACK');
-        throw error;
+        throw failure(error);
       }
     },
   };

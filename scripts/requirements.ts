@@ -14,38 +14,14 @@ const PARTS: Record<Document, string> = {
 const ID = /\b(?:GRANT-\d(?:\.\d)*|FED-\d(?:\.\d)*|SEC-\d{4}|ATK)-\d\d\b/g;
 const TEST_NAME = /\b(?:test|it|describe)\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/g;
 
-const NO_REDIRECT =
-  'the client of `uma` sends nobody to the claims interaction endpoint: need_info ends the command with exit code 6, `redirect_user` and the ticket';
 const PCT_IS_GIVEN = 'whoever runs `uma` keeps the PCT and names it for each request (`--pct-file`); it is not stored';
 
 /** What the client of `uma` has no part in, in words. */
 const NOT_DONE: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    [
-      'GRANT-2-05',
-      'GRANT-3.3-01',
-      'GRANT-3.3.2-02',
-      'GRANT-3.3.2-05',
-      'GRANT-3.3.2-07',
-      'GRANT-3.3.2-12',
-      'GRANT-3.3.2-13',
-      'GRANT-3.3.3-06',
-      'GRANT-3.3.3-10',
-      'GRANT-5.1-02',
-      'GRANT-5.1-03',
-      'GRANT-5.1-04',
-      'GRANT-5.1-05',
-      'GRANT-5.1-06',
-      'GRANT-5.1-07',
-      'ATK-06',
-      'ATK-11',
-    ].map((id) => [id, NO_REDIRECT]),
-  ),
   'GRANT-3.3.1-08': PCT_IS_GIVEN,
   'GRANT-3.3.1-09': PCT_IS_GIVEN,
   'GRANT-5.2-04': PCT_IS_GIVEN,
   'GRANT-5.2-06': PCT_IS_GIVEN,
-  'SEC-8628-01': 'the client of `uma` does not use the device grant',
   'SEC-7523-03': 'the client of `uma` authenticates by its secret',
 };
 

@@ -9,31 +9,36 @@ const CALLBACK = '/callback';
 const DONE = `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>uma</title>
 <p>Done. You can close this page and go back to the terminal.</p></html>`;
 
-/** Listens on `port` (0: a free one) for the one request that brings the browser back. `arrival` rejects when `signal` aborts. */
+/**
+ * Listens on `at`, a port (0: a free one) or exactly this address of this machine, for the one request that brings the browser back.
+ * `arrival` rejects when `signal` aborts.
+ * @throws UmaError `port_in_use` (usage).
+ */
 export async function listenForBrowser(
   signal: AbortSignal,
-  port = 0,
+  at: number | string = 0,
 ): Promise<{ redirect_uri: string; arrival: Promise<URL>; close(): Promise<void> }> {
+  const wanted = new URL(typeof at === 'string' ? at : `http://127.0.0.1:${at}${CALLBACK}`);
   const server = createServer();
-  server.listen(port, '127.0.0.1');
+  server.listen(Number(wanted.port || 80), wanted.hostname.replace(/^\[|\]$/g, ''));
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-    throw new UmaError('usage', 'port_in_use', `127.0.0.1:${port} cannot be listened on (${error.code})`, {
-      hint: '--port with another one that the client is registered for, or 0 for any',
+    throw new UmaError('usage', 'port_in_use', `${wanted.host} cannot be listened on (${error.code})`, {
+      hint: `${typeof at === 'string' ? '--claims-redirect-uri' : '--port'} with another one that the client is registered for, or free this one`,
     });
   });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  if (typeof at === 'number') wanted.port = String((server.address() as AddressInfo).port);
   const arrival = new Promise<URL>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     server.on('request', (request, response) => {
-      const url = URL.parse(request.url ?? '', origin);
+      const url = URL.parse(request.url ?? '', wanted.origin);
       // A browser also asks for a favicon; only the redirect counts.
-      if (url === null || url.pathname !== CALLBACK) return void response.writeHead(404).end();
+      if (url === null || url.pathname !== wanted.pathname) return void response.writeHead(404).end();
       const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', connection: 'close' };
       response.writeHead(200, { ...headers, 'referrer-policy': 'no-referrer' }).end(DONE, () => resolve(url));
     });
   });
   return {
-    redirect_uri: `${origin}${CALLBACK}`,
+    redirect_uri: typeof at === 'string' ? at : wanted.href,
     arrival,
     async close() {
       const closed = once(server, 'close');

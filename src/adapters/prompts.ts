@@ -1,29 +1,36 @@
 /** Questions by inquirer on the controlling terminal, written to standard error: standard input and output may be pipes. */
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { PromptSource, Prompts } from '../cli/context.ts';
 import type { Io } from '../cli/io.ts';
 import { UmaError } from '../protocol/errors.ts';
 
 export function terminalPrompts(io: Io, allowed: boolean): Prompts {
-  const ask = async <T>(question: Record<string, unknown>, source: PromptSource): Promise<T> => {
-    const fd = allowed && io.stderrIsTty && !isSet(io.env.CI) ? openTerminal(io.platform) : undefined;
+  const open = () => (allowed && io.stderrIsTty && !isSet(io.env.CI) ? openTerminal(io.platform) : undefined);
+  const ask = async <T>(question: Record<string, unknown>, source: PromptSource, signal?: AbortSignal): Promise<T> => {
+    const fd = open();
     if (fd === undefined) throw cannotPrompt(String(question.message), source);
     const input = new ReadStream(fd);
     try {
       const { createPromptModule } = (await import('inquirer')).default;
-      const prompt = createPromptModule({ input, output: process.stderr });
+      const prompt = createPromptModule({ input, output: process.stderr, ...(signal === undefined ? {} : { signal }) });
       const answers = (await prompt([{ ...question, name: 'answer' }] as never)) as { answer: T };
       return answers.answer;
     } catch (error) {
-      if ((error as Error).name === 'ExitPromptError') throw new UmaError('interrupted', 'interrupted', 'interrupted');
+      if (/^(ExitPromptError|AbortPromptError)$/.test((error as Error).name))
+        throw new UmaError('interrupted', 'interrupted', 'interrupted');
       throw error;
     } finally {
       input.destroy();
     }
   };
   return {
-    secret: (message, source) => ask<string>({ type: 'password', message }, source),
+    possible() {
+      const fd = open();
+      if (fd !== undefined) closeSync(fd);
+      return fd !== undefined;
+    },
+    secret: (message, source, signal) => ask<string>({ type: 'password', message }, source, signal),
     text: (message, source) => ask<string>({ type: 'input', message }, source),
     confirm: (message, source) => ask<boolean>({ type: 'confirm', message, default: false }, source),
   };

@@ -27,8 +27,10 @@ export interface PromptSource {
  * @throws UmaError `cannot_prompt` (usage) naming flag and variable when it is not allowed or possible (--no-input, CI, no terminal).
  */
 export interface Prompts {
-  /** Without echo. */
-  secret(question: string, source: PromptSource): Promise<string>;
+  /** Whether there is somebody to ask. */
+  possible(): boolean;
+  /** Without echo. `signal` takes the question back (`interrupted`). */
+  secret(question: string, source: PromptSource, signal?: AbortSignal): Promise<string>;
   text(question: string, source: PromptSource): Promise<string>;
   /** For destructive verbs; the caller skips it with `--yes`. `source.flag` is normally `--yes`. */
   confirm(question: string, source: PromptSource): Promise<boolean>;
@@ -72,6 +74,8 @@ export interface FlowTrace {
 export interface Context {
   io: Io;
   settings: Settings;
+  /** Those of another profile, with nothing of this call's flags and environment: its server gets its own credentials only. */
+  settingsOf(profile: string): Promise<Settings>;
   /** The HTTP port: --timeout, TLS flags, `-v`, `--curl`, `--dry-run` and the trace are in it. */
   send: Send;
   /** The same, not cut off by Ctrl-C: for removing what a command has made. */

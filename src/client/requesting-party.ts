@@ -1,8 +1,8 @@
 /** The requesting party's client: claim token and the uma-ticket grant, with polling (UMA Grant 3.3.1, 3.3.5, 3.3.6). */
-import { type ClaimToken, ID_TOKEN_FORMAT } from '../protocol/claims.ts';
+import { type ClaimToken, describeRequiredClaim, ID_TOKEN_FORMAT } from '../protocol/claims.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { ClientCredentials } from '../protocol/http.ts';
-import type { Outcome } from '../protocol/outcome.ts';
+import type { NeedInfo, Outcome } from '../protocol/outcome.ts';
 import { buildPasswordGrant, type TokenAnswer } from '../protocol/token.ts';
 import type { Connection } from './connection.ts';
 import type { Assessed, GrantRequest, WithToken } from './dialects/dialect.ts';
@@ -15,25 +15,30 @@ export const DEFAULT_INTERVAL = 5;
 /** A server that asks for 0 or less is still not asked more often than this, in seconds. */
 const SHORTEST_INTERVAL = 1;
 
-/** The token answer that holds the party's ID token, by the password grant or, with `how`, by her own sign-in; default scope `openid email`. */
+/**
+ * The token answer that holds the party's ID token, by the password grant or, where `how` says so, by her own sign-in; default scope
+ * `openid email`.
+ */
 export function claimTokenOf(
   connection: Connection,
   client: ClientCredentials,
   party: Person,
   scope?: string,
-  how?: SignIn,
+  how?: SignIn | (() => Promise<SignIn | undefined>),
 ): FetchedToken {
-  return {
+  const byPassword = how === undefined || typeof how === 'function';
+  const source: FetchedToken = {
     key: ['claim', client.id, party.name, scope ?? ''],
     client,
-    ...(how === undefined && party.insists === true ? { anew: true } : {}),
-    ...(how === undefined ? {} : { staysSignedIn: true }),
+    ...(byPassword && party.insists === true ? { anew: true } : {}),
     async fetch() {
       const endpoint = await connection.endpoint('token_endpoint');
       const { claimScope, readToken } = connection.dialect.tokens;
       const asked = scope ?? claimScope;
+      const own = typeof how === 'function' ? await how() : how;
+      if (own !== undefined) source.staysSignedIn = true;
       const exchange =
-        how === undefined
+        own === undefined
           ? await connection.exchange(
               buildPasswordGrant(endpoint, client, {
                 username: party.name,
@@ -41,11 +46,12 @@ export function claimTokenOf(
                 scope: asked,
               }),
             )
-          : await (await import('./sign-in.ts')).signIn(connection, client, asked, how);
+          : await (await import('./sign-in.ts')).signIn(connection, client, asked, own);
       const what = `no claim token for ${party.name} and the client ${client.id}`;
       return readToken(exchange, what, connection.note);
     },
   };
+  return source;
 }
 
 /** @throws UmaError `no_id_token` (peer) where the answer has none. */
@@ -111,6 +117,9 @@ async function attempt(
   }
 }
 
+/** More claims for the next token request: pushed, or gathered at the AS, which then gave the `ticket`. */
+export type Gathered = Partial<ClaimToken> & { ticket?: string; code_verifier?: string };
+
 export interface RptAttempts {
   /** Waiting for the owner; without it there is one attempt. */
   wait?: {
@@ -120,14 +129,18 @@ export interface RptAttempts {
     /** Told before each sleep: seconds until the next poll, and seconds waited so far. */
     onPending?(next: number, waited: number): void;
   };
-  /** Where the claim token was kept from before: a new one, pushed once if the server then answers `need_info`. */
-  renewClaims?: () => Promise<ClaimToken>;
+  /** Asked on each `need_info`: what to send with the next ticket, or undefined when there is nothing more to be had. */
+  gather?: ((need: NeedInfo) => Promise<Gathered | undefined>) | undefined;
   look?: SecondLook | undefined;
 }
 
+/** Times that claims are gathered in one process, whatever a server thinks up. */
+const ROUNDS = 6;
+
 /**
- * Asks until the outcome is not `request_submitted` or the time is up: waits at least `interval` between polls (GRANT-3.3.6-18) and sends
- * the newest ticket, claims and scopes each time (GRANT-3.3.1-02). The last outcome is returned: pending means that time was up.
+ * Asks until the outcome is neither a `need_info` that `gather` has something for nor `request_submitted` while there is time: waits at
+ * least `interval` between polls (GRANT-3.3.6-18) and sends the newest ticket, claims and scopes each time (GRANT-3.3.1-02). The last
+ * outcome is returned: pending means that time was up.
  * @throws UmaError as {@link requestRpt}; `ticket_repeated` (peer) when a ticket of this process comes again (GRANT-5.5-04).
  */
 export async function obtainRpt(
@@ -138,7 +151,8 @@ export async function obtainRpt(
 ): Promise<Outcome | Assessed> {
   const began = connection.now();
   const tickets = new Set<string | undefined>();
-  let { renewClaims } = attempts;
+  const asked = new Set<string>();
+  let rounds = 0;
   for (let next = request; ; ) {
     tickets.add(next.ticket);
     const { outcome, seen } = await attempt(connection, client, next, attempts.look);
@@ -150,11 +164,16 @@ export async function obtainRpt(
         hint: 'start again with a new ticket from the resource server: uma ticket',
       });
     }
-    next = { ...next, ticket: outcome.ticket };
+    // A verifier is for the one ticket that came back with its challenge.
+    next = { ...next, ticket: outcome.ticket, code_verifier: undefined };
     if (outcome.kind === 'need_info') {
-      if (renewClaims === undefined) return outcome;
-      next = { ...next, ...(await renewClaims()) };
-      renewClaims = undefined;
+      const wanted = wantedBy(outcome);
+      const again = wanted.filter((what) => asked.has(what));
+      for (const what of wanted) asked.add(what);
+      rounds += 1;
+      const more = rounds > ROUNDS ? undefined : await attempts.gather?.(outcome);
+      if (more === undefined) return again.length === 0 ? outcome : { ...outcome, asked_again: again };
+      next = { ...next, ...more };
       continue;
     }
     const pause = Math.max(outcome.interval ?? DEFAULT_INTERVAL, SHORTEST_INTERVAL);
@@ -166,3 +185,7 @@ export async function obtainRpt(
     if (seen && extensions.includes('submit_request')) next = { ...next, submit_request: false };
   }
 }
+
+/** What a `need_info` asks for, in words. */
+const wantedBy = ({ required_claims, redirect_user }: NeedInfo): string[] =>
+  required_claims.length > 0 ? required_claims.map(describeRequiredClaim) : [`a visit to ${redirect_user}`];

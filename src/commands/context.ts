@@ -92,6 +92,8 @@ export async function makeContext(
   const context: Context = {
     io,
     settings,
+    settingsOf: (profile) =>
+      resolveSettings({ flags: { profile }, env: {}, project: undefined, store, prompts, readSecret }),
     send,
     sendToTheEnd,
     sendAs,

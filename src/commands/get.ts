@@ -9,25 +9,22 @@ import { clean } from '../cli/paint.ts';
 import type { Connection } from '../client/connection.ts';
 import { fetchProtected, type RptKeeper } from '../client/protected-resource.ts';
 import { obtainRpt } from '../client/requesting-party.ts';
-import { describeRequiredClaim } from '../protocol/claims.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { HttpRequest } from '../protocol/http.ts';
 import type { Outcome } from '../protocol/outcome.ts';
 import type { ResourceAnswer, ResourceRequest } from '../protocol/resource-request.ts';
-import { type CommonOptions, connect } from './connect.ts';
-import { askingParty, waiting } from './rpt.ts';
+import { askingParty, CLAIM_FLAGS, type ClaimOptions } from './asking-party.ts';
+import { connect } from './connect.ts';
+import { waiting } from './rpt.ts';
 import { resultOf } from './rpt-result.ts';
 
-interface Options extends CommonOptions {
+interface Options extends ClaimOptions {
   url: string;
   request?: HttpRequest['method'];
   requestHeader?: string[];
   body?: string;
   out?: string;
   wait?: number;
-  claimTokenFile?: string;
-  claimTokenFormat?: string;
-  claims?: boolean;
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
@@ -50,13 +47,7 @@ const flags: Command['flags'] = [
     description: 'wait so long for the owner, asking again as the server says',
     parse: parseDuration,
   },
-  {
-    flags: '--claim-token-file <file>',
-    description: 'file with the claim token, bare or as `uma claims` prints it, - for stdin',
-    file: true,
-  },
-  { flags: '--claim-token-format <uri>', description: 'its format (default: an OpenID Connect ID Token)' },
-  { flags: '--no-claims', description: 'push no claim token' },
+  ...CLAIM_FLAGS,
 ];
 
 export const command = defineCommand<Options>({
@@ -74,6 +65,10 @@ export const command = defineCommand<Options>({
       line: 'uma get https://rs.example/photo.png -H @headers.txt --party bob',
     },
   ],
+  environment: [
+    ['UMA_CLAIM_TOKEN', 'the claim token, as --claim-token-file'],
+    ['UMA_CLAIMS_REDIRECT_URI', 'as --claims-redirect-uri'],
+  ],
   spec: 'UMA Grant 3.1 to 3.5',
   async run(options, context) {
     const request = await requestOf(options, context);
@@ -81,37 +76,20 @@ export const command = defineCommand<Options>({
     const client = await context.settings.client();
     const { origin } = new URL(request.url);
     const party = context.settings.party();
-    const asked: string[][] = [];
     const fetched = await fetchProtected({
       request,
       ask: context.ask,
       rpts: keeper(context, connection, [client.id, party.name, origin]),
       checkTrust: (as_uri) => context.settings.checkTrust(as_uri),
       async redeem({ ticket, rpt, resource }) {
-        const { claims, renewClaims } = await askingParty(options, context, connection, client, undefined);
-        const outcome = (await obtainRpt(
-          connection,
-          client,
-          { ticket, rpt, resource, ...claims },
-          {
-            ...(renewClaims === undefined ? {} : { renewClaims }),
-            ...(options.wait === undefined ? {} : { wait: waiting(options.wait, context) }),
-          },
-        )) as Outcome;
-        if (outcome.kind === 'need_info' && claims !== undefined)
-          asked.push(outcome.required_claims.map(describeRequiredClaim));
-        return outcome;
+        const { claims, gather } = await askingParty(options, context, connection, client);
+        const request = { ticket, rpt, resource, ...claims };
+        const wait = options.wait === undefined ? {} : { wait: waiting(options.wait, context) };
+        return (await obtainRpt(connection, client, request, { gather, ...wait })) as Outcome;
       },
     });
     if (fetched.kind === 'answer') return written(fetched.answer, request, options, context);
-    const result = resultOf(fetched.outcome, context);
-    const twice = asked.flat();
-    return twice.length === 0
-      ? result
-      : {
-          ...result,
-          note: `asked for again, after a claim token was pushed: ${twice.join('; ')}. ${result.note ?? ''}`,
-        };
+    return resultOf(fetched.outcome, context);
   },
 });
 

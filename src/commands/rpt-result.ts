@@ -63,18 +63,19 @@ function ownerName(context: Context): string | undefined {
   }
 }
 
-function needed({ required_claims, redirect_user }: NeedInfo): string {
+function needed({ required_claims, redirect_user, asked_again: again = [] }: NeedInfo): string {
   const wanted = required_claims.map(describeRequiredClaim).join('; ');
-  return [
-    ...(wanted === ''
-      ? []
-      : [`the server wants ${wanted}: push a claim token that has it (--claim-token-file, --party)`]),
-    ...(redirect_user === undefined
+  const twice = again.length === 0 ? [] : [`asked for again, in spite of what was sent: ${again.join('; ')}`];
+  const push =
+    wanted === '' ? [] : [`the server wants ${wanted}: push a claim token that has it (--claim-token-file, --party)`];
+  const visit =
+    redirect_user === undefined
       ? []
       : [
-          `${wanted === '' ? 'the' : 'or the'} requesting party goes to ${redirect_user} in a browser, with client_id and the ticket printed here`,
-        ]),
-  ].join('; ');
+          `${wanted === '' ? 'the' : 'or the'} requesting party gives claims at ${redirect_user}: on a terminal uma sends her there, ` +
+            'with --no-browser it only prints the address',
+        ];
+  return [...twice, ...push, ...visit].join('; ');
 }
 
 /** A part is a success on the wire; the reader has to be told (UMA Grant 3.3.5). */

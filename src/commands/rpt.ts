@@ -4,35 +4,22 @@ import { parseDuration } from '../cli/duration.ts';
 import type { PipedInput } from '../cli/input.ts';
 import type { Connection } from '../client/connection.ts';
 import type { GrantRequest } from '../client/dialects/dialect.ts';
-import {
-  claimTokenIn,
-  claimTokenOf,
-  obtainRpt,
-  type RptAttempts,
-  type SecondLook,
-} from '../client/requesting-party.ts';
+import { claimTokenOf, obtainRpt, type RptAttempts, type SecondLook } from '../client/requesting-party.ts';
 import { patOf } from '../client/resource-server.ts';
-import { obtain, renew } from '../client/tokens.ts';
-import { type ClaimToken, ID_TOKEN_FORMAT } from '../protocol/claims.ts';
+import { obtain } from '../client/tokens.ts';
+import type { ClaimToken } from '../protocol/claims.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { ClientCredentials } from '../protocol/http.ts';
 import { decodeToken } from '../protocol/rpt.ts';
-import { type CommonOptions, connect, jsonOf, scopesOf, tokenFile } from './connect.ts';
+import { type Asking, askingParty, CLAIM_FLAGS, type ClaimOptions } from './asking-party.ts';
+import { connect, scopesOf, tokenFile } from './connect.ts';
 import { resultOf } from './rpt-result.ts';
 import { permissionOf } from './ticket.ts';
 import { inWords } from './views.ts';
 
-/** Flags that say who asks. */
-interface ClaimOptions {
-  claimTokenFile?: string;
-  claimTokenFormat?: string;
-  /** `--no-claims` makes it false. */
-  claims?: boolean;
+interface Options extends ClaimOptions {
   asParty?: boolean;
   bearerFile?: string;
-}
-
-interface Options extends CommonOptions, ClaimOptions {
   ticket?: string;
   scope?: string[];
   pctFile?: string;
@@ -49,13 +36,7 @@ interface Options extends CommonOptions, ClaimOptions {
 const flags: Command['flags'] = [
   { flags: '--ticket <ticket>', description: 'the permission ticket (else from stdin, or UMA_TICKET)' },
   { flags: '--scope <scope>', description: 'scopes beside those of the ticket', list: true },
-  {
-    flags: '--claim-token-file <file>',
-    description: 'file with the claim token, bare or as `uma claims` prints it, - for stdin',
-    file: true,
-  },
-  { flags: '--claim-token-format <uri>', description: 'its format (default: an OpenID Connect ID Token)' },
-  { flags: '--no-claims', description: 'push no claim token' },
+  ...CLAIM_FLAGS,
   { flags: '--pct-file <file>', description: 'file with a PCT of the same party and client', file: true },
   { flags: '--rpt-file <file>', description: 'file with an RPT to upgrade', file: true },
   {
@@ -96,6 +77,7 @@ export const command = defineCommand<Options>({
     ['UMA_TICKET', 'the permission ticket'],
     ['UMA_SCOPE', 'as --scope'],
     ['UMA_CLAIM_TOKEN', 'the claim token, as --claim-token-file'],
+    ['UMA_CLAIMS_REDIRECT_URI', 'as --claims-redirect-uri'],
     ['UMA_PCT', 'a PCT, as --pct-file'],
     ['UMA_RPT', 'an RPT to upgrade, as --rpt-file'],
   ],
@@ -142,12 +124,12 @@ export const command = defineCommand<Options>({
     const own = piped?.form === 'object' ? piped : undefined;
     const pct = await token(context, 'pct', '--pct-file', options.pctFile, own);
     const rpt = await token(context, 'rpt', '--rpt-file', options.rptFile, own);
-    const { claims, renewClaims } = await askingParty(options, context, connection, client, own);
+    const { claims, gather } = await whoAsks(options, context, connection, client, own);
     const attempts: RptAttempts = {
       look: secondLook(context, connection, () => {
         unsure = true;
       }),
-      ...(renewClaims === undefined ? {} : { renewClaims }),
+      gather,
       ...(options.wait === undefined ? {} : { wait: waiting(options.wait, context) }),
     };
     const request: GrantRequest = {
@@ -191,17 +173,17 @@ function secondLook(context: Context, connection: Connection, unsure: () => void
   };
 }
 
-/** Who asks: by claim token, or by an access token of theirs as the bearer. */
-export async function askingParty(
-  options: ClaimOptions,
+/** Who asks: by an access token of the party's as the bearer, or by claims. */
+async function whoAsks(
+  options: Options,
   context: Context,
   connection: Connection,
   client: ClientCredentials,
   piped: PipedInput | undefined,
-): Promise<{ claims?: ClaimToken | { bearer: string }; renewClaims?: () => Promise<ClaimToken> }> {
+): Promise<Partial<Pick<Asking, 'gather'>> & { claims?: ClaimToken | { bearer: string } }> {
   if (options.bearerFile !== undefined)
     return { claims: { bearer: await tokenFile(context, '--bearer-file', options.bearerFile, ['access_token']) } };
-  if (!options.asParty) return claimsFor(options, context, connection, client, piped);
+  if (!options.asParty) return askingParty(options, context, connection, client, piped);
   const { answer } = await obtain(connection, claimTokenOf(connection, client, context.settings.party()));
   return { claims: { bearer: answer.access_token } };
 }
@@ -219,49 +201,6 @@ async function token(
       : await tokenFile(context, flag, path, name === 'rpt' ? ['rpt', 'access_token'] : [name]);
   return context.settings.operand(name, fromFile, piped?.text(name))?.value;
 }
-
-/** Given by file, standard input or environment; else of the party, from the cache or fetched. */
-async function claimsFor(
-  options: ClaimOptions,
-  context: Context,
-  connection: Connection,
-  client: ClientCredentials,
-  piped: PipedInput | undefined,
-): Promise<{ claims?: ClaimToken; renewClaims?: () => Promise<ClaimToken> }> {
-  if (options.claims === false) return {};
-  let format = options.claimTokenFormat;
-  let fromFile: string | undefined;
-  if (options.claimTokenFile !== undefined) {
-    const text = await context.readSecret('--claim-token-file', options.claimTokenFile);
-    const object = text.startsWith('{') ? jsonOf(text) : undefined;
-    fromFile = text;
-    if (text.startsWith('{')) {
-      const found = object?.claim_token ?? object?.id_token;
-      if (typeof found !== 'string') {
-        throw new UmaError(
-          'usage',
-          'unknown_input',
-          '--claim-token-file: the object has no string member claim_token or id_token',
-        );
-      }
-      fromFile = found;
-      if (typeof object?.claim_token_format === 'string') format ??= object.claim_token_format;
-    }
-  }
-  const given = context.settings.operand('claim_token', fromFile, piped?.text('claim_token'));
-  if (given !== undefined) {
-    if (given.origin === 'stdin') format ??= piped?.text('claim_token_format');
-    return { claims: { claim_token: given.value, claim_token_format: format ?? ID_TOKEN_FORMAT } };
-  }
-  const source = claimTokenOf(connection, client, context.settings.party());
-  const { answer, kept } = await obtain(connection, source);
-  const claims = withFormat(claimTokenIn(answer), format);
-  if (!kept) return { claims };
-  return { claims, renewClaims: async () => withFormat(claimTokenIn(await renew(connection, source)), format) };
-}
-
-const withFormat = (claims: ClaimToken, format: string | undefined): ClaimToken =>
-  format === undefined ? claims : { ...claims, claim_token_format: format };
 
 export function waiting(limit: number, context: Context): NonNullable<RptAttempts['wait']> {
   return {

@@ -26,18 +26,23 @@ export function signInOn(
   { browser, port }: SignInOptions,
   person?: SignIn['person'],
 ): SignIn {
-  const { io, signal } = context;
+  const { signal } = context;
   return {
     grant,
     ...(person === undefined ? {} : { person }),
     listen: async () => (await import('../adapters/browser.ts')).listenForBrowser(signal, port),
     show({ url, code }) {
       context.warn(code === undefined ? `sign in at ${url}` : `sign in at ${url} with the code ${code}`);
-      if (grant !== 'browser' || browser === false || !io.stderrIsTty || io.env.CI !== undefined) return;
-      void import('../adapters/browser.ts').then(({ openBrowser }) => openBrowser(url, io.platform));
+      if (grant === 'browser') openFor(context, url, browser);
     },
     sleep: (seconds) => context.clock.sleep(seconds, signal),
   };
+}
+
+/** Opens the address for a person who sits here, unless it is not wanted. */
+export function openFor({ io }: Pick<Context, 'io'>, url: string, browser: boolean | undefined): void {
+  if (browser === false || !io.stderrIsTty || io.env.CI !== undefined) return;
+  void import('../adapters/browser.ts').then(({ openBrowser }) => openBrowser(url, io.platform));
 }
 
 /** Whether a browser that this program opens is on the screen of who types. */

@@ -36,6 +36,19 @@ export function readRequiredClaims(value: unknown): RequiredClaim[] {
   });
 }
 
+/** The name under which these required claims take an ID Token; undefined where none of them names such a format. */
+export function idTokenFormatOf(claims: readonly RequiredClaim[]): string | undefined {
+  const named = claims.flatMap(({ claim_token_format = [] }) => claim_token_format);
+  return [ID_TOKEN_FORMAT, ID_TOKEN_FORMAT_HTTPS].find((format) => named.includes(format));
+}
+
+/** A claim token as it travels: what is no base64url (with the dots of a JWT) yet is encoded (GRANT-3.3.1-04). */
+export function encodedClaimToken(token: string): string {
+  if (/^[\w-]+(?:\.[\w-]*)*=*$/.test(token)) return token;
+  const bytes = String.fromCharCode(...new TextEncoder().encode(token));
+  return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
 /** `email (ID Token from https://as.example)`: a required claim in words. */
 export function describeRequiredClaim(claim: RequiredClaim): string {
   const name = claim.friendly_name ?? claim.name ?? 'a claim';

@@ -26,6 +26,8 @@ export interface TicketGrantRequest {
   scope?: readonly string[] | undefined;
   /** RFC 8707 resource indicator: the resource server's origin (ATK-02). */
   resource?: string | undefined;
+  /** Of the code challenge that the ticket came back from the claims interaction endpoint with (TICKET_PKCE_PROFILE). */
+  code_verifier?: string | undefined;
 }
 
 /** The requesting party has an RPT. `wire` is the answer as sent. */
@@ -45,6 +47,8 @@ export interface NeedInfo {
   ticket: string;
   required_claims: RequiredClaim[];
   redirect_user?: string;
+  /** In words: what was asked for before and is asked for again, in spite of what was sent since. */
+  asked_again?: string[];
   wire: Record<string, unknown>;
 }
 /** The resource owner has to decide. Poll with `ticket`, not before `interval` seconds. */

@@ -18,6 +18,7 @@ interface World {
 
 /** Prompts that refuse and name the way out, as without a terminal. */
 const noPrompts: Prompts = {
+  possible: () => false,
   secret: async (_question, { flag, variable }) => {
     throw new UmaError('usage', 'cannot_prompt', 'no terminal', { hint: `${flag} ${variable}` });
   },

@@ -4,8 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { Browser } from '../../src/conformance/browser.ts';
+import { createHttp } from '../../src/conformance/http.ts';
 import { startPeer } from './peer.ts';
-import { BIN, temporaryDirectory, uma } from './uma.ts';
+import { BIN, serve, temporaryDirectory, uma } from './uma.ts';
 
 const peer = await startPeer();
 const { issuer, claimToken } = peer;
@@ -14,7 +16,7 @@ const { issuer, claimToken } = peer;
 async function onTerminal(
   line: string,
   question?: RegExp,
-  reply?: string,
+  reply?: string | ((output: string) => Promise<string>),
 ): Promise<{ code: number | null; output: string }> {
   const home = temporaryDirectory();
   const env = {
@@ -36,7 +38,8 @@ async function onTerminal(
     output += text;
     if (asked || !question?.test(output)) return;
     asked = true;
-    child.stdin.write(reply ?? '');
+    if (typeof reply !== 'function') child.stdin.write(reply ?? '');
+    else void reply(output).then((text) => child.stdin.write(text));
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output };
@@ -55,7 +58,7 @@ test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming 
   const args = ['rpt', '--ticket', 't', '--issuer', issuer, '--client', 'c', '--claim-token-file', claimToken];
   const none = await uma(args);
   assert.equal(none.code, 2, none.stderr);
-  assert.match(none.stderr, /--client-secret-file .*UMA_CLIENT_SECRET/);
+  assert.match(none.stderr, /--client-secret-file.* UMA_CLIENT_SECRET/);
   for (const line of [`$UMA ${args.join(' ')} --no-input`, `CI=1 $UMA ${args.join(' ')}`]) {
     const { code, output } = await onTerminal(line);
     assert.equal(code, 2, output);
@@ -95,4 +98,26 @@ test('2, 22: the demo is in colour, and each arrow is one line of the terminal',
     lines.filter((line) => line.includes(' → ') && line.length > 100),
     [],
   );
+});
+
+test('19: claims given in a browser elsewhere: uma prints the address, and takes the one that the browser was sent back to', async () => {
+  const server = await serve();
+  const json = async (line: string) => {
+    const { stdout, stderr, code } = await uma(line.split(' '), { env: { UMA_ISSUER: server.issuer } });
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as Record<string, string>;
+  };
+  const { _id } = await json('register --owner alice --name Diary --scope read');
+  const { ticket } = await json(`ticket --owner alice --resource ${_id} --scope read`);
+  const line = `$UMA rpt --ticket ${ticket} --issuer ${server.issuer} --no-claims --no-browser -o json`;
+  const { send } = createHttp({ timeout_ms: 5000 });
+  const { code, output } = await onTerminal(line, /paste the address/, async (shown) => {
+    const [, address = ''] = /give claims, go to (\S+)/.exec(stripVTControlCharacters(shown)) ?? [];
+    const home = (url: URL) => url.port === '9402';
+    const person = { username: 'bob', password: 'password' };
+    const walk = await new Browser(send).complete(address, home, { person });
+    return `${walk.returned?.href}\r`;
+  });
+  assert.match(output, /"error": "request_submitted"/, output.slice(-1500));
+  assert.equal(code, 7);
 });

@@ -70,27 +70,36 @@ test('without waiting there is one request', async () => {
   assert.equal(peer.requests.length, 1);
 });
 
-test('GRANT-3.3.1-05: need_info after a kept claim token: a new one is pushed once, with the new ticket', async () => {
-  const need = (ticket: string) => ({
-    status: 403,
-    body: { error: 'need_info', ticket, required_claims: [{ name: 'email' }] },
-  });
-  const peer = script((_request, at) => need(`t${at + 1}`));
-  let renewed = 0;
-  const renewClaims = async () => {
-    renewed += 1;
-    return { claim_token: 'fresh', claim_token_format: 'f' };
-  };
-  const outcome = await obtainRpt(patient(peer.send).connection, CLIENT, REQUEST, { renewClaims });
-  assert.equal(outcome.kind === 'need_info' && outcome.ticket, 't2');
-  assert.equal(renewed, 1);
+const need = (ticket: string, name = 'email') => ({
+  status: 403,
+  body: { error: 'need_info', ticket, required_claims: [{ name }] },
+});
+
+test('GRANT-3.3.1-05: need_info: what is gathered is pushed with the new ticket, a verifier with that one only; what is asked for again is named', async () => {
+  const answers = [need('t1'), pending('t2', 1), need('t3')];
+  const peer = script((_request, at) => answers[at]);
+  const gathered = [{ claim_token: 'fresh', claim_token_format: 'f', ticket: 'from-the-pages', code_verifier: 'v' }];
+  const { connection, sleep } = patient(peer.send);
+  const gather = async () => gathered.shift();
+  const outcome = await obtainRpt(connection, CLIENT, REQUEST, { gather, wait: { limit: 60, sleep } });
+  assert.ok(outcome.kind === 'need_info');
+  assert.deepEqual([outcome.ticket, outcome.asked_again], ['t3', ['email']]);
   assert.deepEqual(
-    peer.requests.map((request) => [form(request).ticket, form(request).claim_token]),
+    peer.requests.map((request) => [form(request).ticket, form(request).claim_token, form(request).code_verifier]),
     [
-      ['t0', 'id'],
-      ['t1', 'fresh'],
+      ['t0', 'id', undefined],
+      ['from-the-pages', 'fresh', 'v'],
+      ['t2', 'fresh', undefined],
     ],
   );
+});
+
+test('a server that thinks up a new claim each time is left after some rounds', async () => {
+  const peer = script((_request, at) => need(`t${at + 1}`, `claim-${at}`));
+  const gather = async () => ({ claim_token: 'more', claim_token_format: 'f' });
+  const outcome = await obtainRpt(patient(peer.send).connection, CLIENT, REQUEST, { gather });
+  assert.equal(outcome.kind, 'need_info');
+  assert.equal(peer.requests.length, 7);
 });
 
 /** A server whose refusals leave open what they mean: a request is filed with the first, and `decided` once the list was read twice. */

@@ -67,3 +67,12 @@ test('SEC-8628-01 --grant device: waits until somebody entered the code', async 
   assert.equal(ran.code, 0, ran.err);
   assert.equal(ran.json().scope, 'uma_protection');
 });
+
+test('headless, at a server that takes no password: the claim token of uma rpt comes by a device code', async () => {
+  const argv = ['rpt', '--ticket', 'no-such-ticket', '--party', 'chris'];
+  const ran = await signingIn(uma, argv, (url, code) => onDevice(url, code, 'chris'));
+  assert.match(ran.err, /invalid_grant/, ran.err);
+  const kept = await uma.run(argv);
+  assert.match(kept.err, /invalid_grant/);
+  assert.doesNotMatch(kept.err, /sign in at/);
+});

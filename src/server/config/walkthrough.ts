@@ -16,6 +16,8 @@ const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** RFC 8252 7.3: the port is the client's choice at every sign-in. */
 const LOOPBACK = ['http://127.0.0.1/callback', 'http://[::1]/callback'];
+/** Compared character for character (UMA Grant 3.3.2), the port too: where `uma get` and `uma rpt` wait by default. */
+const CLAIMS = ['http://127.0.0.1:9402/callback'];
 /** Where `uma gateway` takes owners back. */
 const GATEWAY = ['http://127.0.0.1/.uma/callback', 'http://[::1]/.uma/callback'];
 
@@ -61,7 +63,7 @@ export function walkthroughConfig(overrides: ConfigOverrides = {}): ServerConfig
           DEVICE_CODE_GRANT,
           UMA_TICKET_GRANT,
         ]),
-        claims_redirect_uris: [...LOOPBACK],
+        claims_redirect_uris: [...CLAIMS],
       },
       {
         ...confidential('UMA-Resource-Server', 'Photo Album', [

@@ -52,3 +52,8 @@ export function onInterrupt(controller: AbortController, stopsItself: () => bool
   process.on('SIGINT', stop(130));
   process.on('SIGTERM', stop(143));
 }
+
+/** For a server: a file was moved away, or a configuration changed. */
+export function onHangup(called: () => void): void {
+  process.on('SIGHUP', called);
+}

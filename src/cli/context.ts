@@ -95,6 +95,8 @@ export interface Context {
   pid: number;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** From now on SIGHUP calls this instead of ending the process. */
+  onHangup(called: () => void): void;
   /**
    * What standard input holds, read once; ask for it only when the flag is absent (a script's loop may own it). Undefined on a terminal and when nothing came. An object with `error` never gets
    * here: the frame prints it unchanged and ends with that outcome's exit code.

@@ -9,6 +9,7 @@ import { findProjectFile } from '../adapters/project-file.ts';
 import { terminalPrompts } from '../adapters/prompts.ts';
 import { resourceAsk } from '../adapters/resource.ts';
 import { configFile, settingsStore, storageMemory } from '../adapters/settings-store.ts';
+import { onHangup } from '../adapters/terminal.ts';
 import { makeVault, STORAGES, type Storage } from '../adapters/vault.ts';
 import type { Cache, Context } from '../cli/context.ts';
 import { DEMO_ISSUER } from '../cli/demo-profile.ts';
@@ -106,6 +107,7 @@ export async function makeContext(
     store,
     pid: process.pid,
     signal,
+    onHangup,
     input() {
       piped ??= read.stdin().then((text) => {
         const input = text === undefined ? undefined : readPiped(text);

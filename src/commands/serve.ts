@@ -6,12 +6,23 @@ import { clean } from '../cli/paint.ts';
 import { parsePort } from '../cli/port.ts';
 import { build } from '../cli/version.ts';
 import { UmaError } from '../protocol/errors.ts';
+import type { Log } from '../server/operation/log.ts';
+import { notReady } from '../server/operation/readiness.ts';
+import type { Watcher } from '../server/operation/watcher.ts';
 import { announce } from './announce.ts';
+import {
+  allOf,
+  answerOperator,
+  OPERATION_FLAGS,
+  type OperationFlags,
+  openLog,
+  openOperation,
+} from './serve-operation.ts';
 import { STORE_ENVIRONMENT, STORE_FLAGS, storePlace } from './serve-store.ts';
 import type { TaskFlags } from './serve-tasks.ts';
-import type { Started } from './serve-workers.ts';
+import type { Served, Started } from './serve-workers.ts';
 
-interface ServeOptions extends TaskFlags {
+interface ServeOptions extends TaskFlags, OperationFlags {
   host?: string;
   port?: number;
   issuer?: string;
@@ -78,6 +89,7 @@ export const command = defineCommand<ServeOptions>({
     { flags: '--rpt-format <format>', description: 'what an RPT is (default opaque)', choices: ['opaque', 'jwt'] },
     { flags: '--introspection-get', description: 'also GET /introspect?token=..., for old resource servers' },
     { flags: '--insecure-http', description: 'plain http on other addresses than loopback' },
+    ...OPERATION_FLAGS,
   ],
   examples: [
     { comment: "the walkthrough's server on port 9400", line: 'uma serve' },
@@ -93,7 +105,7 @@ export const command = defineCommand<ServeOptions>({
         'instead of serving: `keys rotate` (a new signing key, taken up by running servers), `export` (all of a store as JSON lines), `import FILE` (into an empty one)',
     },
   ],
-  fields: ['issuer', 'url', 'pid', 'added', 'dropped', 'records'],
+  fields: ['issuer', 'url', 'pid', 'admin', 'added', 'dropped', 'records'],
   spec: 'UMA Grant, UMA Federated Authorization',
   environment: STORE_ENVIRONMENT,
   stopsItself: true,
@@ -102,36 +114,81 @@ export const command = defineCommand<ServeOptions>({
     if (options.task !== undefined && options.task.length > 0) {
       return (await import('./serve-tasks.ts')).runTask(options.task, options, context);
     }
-    const begin = () => start(options, context);
+    const log = await openLog(options, context);
+    const begin = () => operated(options, context, log);
     const { workers: count = 1 } = options;
     if (count > 1) {
       await checkShared(options, context);
       const { serveByWorkers } = await import('./serve-workers.ts');
-      await serveByWorkers({ count, begin, announce: (server) => started(server, options, context) }, context);
+      await serveByWorkers(
+        {
+          count,
+          begin,
+          operator: (ask) => answerOperator(options, allOf(ask)),
+          announce: (server, admin) => started(server, admin, options, context, log),
+          warn: (text) => log('warn', text),
+          hangup: options.auditLog !== undefined,
+        },
+        context,
+      );
       return undefined;
     }
-    const server = await begin();
-    if (!signal.aborted) {
-      await started(server, options, context).catch(async (error: unknown) => {
-        await server.close();
-        throw error;
-      });
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    let server: Served | undefined;
+    const operator = await answerOperator(options, {
+      ready: async () => (await server?.ready()) ?? notReady('starting'),
+      metrics: async () => (await server?.metrics()) ?? '',
+    });
+    try {
+      server = await begin();
+      if (!signal.aborted) {
+        await started(server, operator.url, options, context, log);
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      }
+    } finally {
+      await server?.close();
+      await operator.close();
     }
-    await server.close();
     return undefined;
   },
 });
 
-async function started(server: Started, options: ServeOptions, context: Context): Promise<void> {
-  const { issuer, url, notes, switches } = server;
+/** A running server with those who watch it. */
+async function operated(options: ServeOptions, context: Context, log: ServeLog): Promise<Served> {
+  const operation = await openOperation(options, log, context);
+  try {
+    const server = await start(options, context, log, operation.watchers);
+    return {
+      ...server,
+      metrics: operation.metrics,
+      counted: operation.counted,
+      async close() {
+        await server.close();
+        operation.close();
+      },
+    };
+  } catch (error) {
+    operation.close();
+    throw error;
+  }
+}
+
+type ServeLog = Awaited<ReturnType<typeof openLog>>;
+
+async function started(
+  { issuer, url, notes, switches }: Started,
+  admin: string | undefined,
+  options: ServeOptions,
+  context: Context,
+  log: ServeLog,
+): Promise<void> {
   const layout = layoutFor(options);
   const who = layout === 'standard' ? 'walkthrough: alice, bob, chris, jdoe' : `people of the ${layout} manual`;
   const known = options.config === undefined && options.import === undefined ? ` (${who})` : '';
-  context.note(`uma serve listens on ${issuer === url ? url : `${url} as ${issuer}`}${known}`);
-  for (const note of notes) context.warn(`not taken over from ${options.import}: ${clean(note)}`);
-  for (const { name, reason } of switches) context.note(`layout ${layout}, switch ${name}: ${reason}`);
-  await announce({ issuer, url, pid: context.pid }, { ...options }, context);
+  log.tell('info', `uma serve listens on ${issuer === url ? url : `${url} as ${issuer}`}${known}`);
+  if (admin !== undefined) log.tell('info', `health and metrics on ${admin}`);
+  for (const note of notes) log.tell('warn', `not taken over from ${options.import}: ${clean(note)}`);
+  for (const { name, reason } of switches) log.tell('info', `layout ${layout}, switch ${name}: ${reason}`);
+  await announce({ issuer, url, pid: context.pid, admin }, { ...options }, context);
 }
 
 /** @throws UmaError of category `usage`: `no_store`, `stdin_of_workers`. */
@@ -149,7 +206,7 @@ async function checkShared(options: ServeOptions, context: Context): Promise<voi
 }
 
 /** @throws UmaError as `loadConfig` and `startServer`, and usage for half a TLS pair. */
-async function start(options: ServeOptions, context: Context) {
+async function start(options: ServeOptions, context: Context, log: Log, watchers: readonly Watcher[]) {
   const { tlsCert, tlsKey, config: file } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UmaError('usage', 'incomplete_tls', '--tls-cert and --tls-key go together');
@@ -175,10 +232,8 @@ async function start(options: ServeOptions, context: Context) {
     introspectionGet: options.introspectionGet,
     insecureHttp: options.insecureHttp,
     version: build.version,
-    log: (message, error) => {
-      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      context.warn(clean(`${message}: ${stack}`, true));
-    },
+    log: log.failed,
+    watchers,
   });
 }
 

@@ -18,6 +18,7 @@ import { metadataRoutes } from './http/metadata.ts';
 import { refuseOtherMethods } from './http/methods.ts';
 import { openApi } from './http/openapi.ts';
 import { answerErrors } from './http/refusal.ts';
+import { nameAnswers, requestId } from './http/request-id.ts';
 import { validateLazily } from './http/validation.ts';
 import type { Layout } from './layouts/layout.ts';
 import { shapeRoutes, shapeTokens } from './layouts/shapes.ts';
@@ -25,6 +26,7 @@ import { browserSessions } from './oauth/browser-session.ts';
 import { CLAIMS_REDIRECT_URIS } from './oauth/clients.ts';
 import { handOverTo, mountProvider } from './oauth/mount.ts';
 import { checkClients, createProvider, type ProviderDeps } from './oauth/provider.ts';
+import type { Watcher } from './operation/watcher.ts';
 import { ownerRoutes } from './owner/routes.ts';
 import type { OwnerService } from './owner/service.ts';
 import { introspectionRoutes } from './protection/introspection.ts';
@@ -41,22 +43,22 @@ export interface AppDeps extends ProviderDeps {
   isFirstParty: (client_id: string) => boolean;
   introspectionGet: boolean;
   layout: Layout;
-  /** Addresses and networks whose X-Forwarded-For is believed. */
-  trustProxy: readonly string[] | undefined;
   version: string;
   serverFactory: FastifyServerFactory;
+  watcher: Required<Pick<Watcher, 'routes' | 'provider'>>;
 }
 
 /** The server's routes, ready to answer. Listening and closing are the caller's. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const { issuer, stores, authority, directory, people, now, log } = deps;
   const guard = { issuer, artifacts: stores.artifacts, once: stores.once, now };
-  const { layout } = deps;
+  const { layout, watcher } = deps;
   const provider = createProvider({
     ...deps,
     outermost: (made) => {
       const shape = layout.tokenShape?.(deps) ?? layout.shapes?.token;
       if (shape !== undefined) shapeTokens(made, shape);
+      watcher.provider(made);
     },
   });
   await checkClients(provider, deps.clients);
@@ -64,7 +66,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const strip = stripIssuerPath(issuer);
   const app = Fastify({
     serverFactory: deps.serverFactory,
-    trustProxy: deps.trustProxy === undefined ? false : [...deps.trustProxy],
+    genReqId: requestId,
     rewriteUrl: (request) => layout.address?.(request, base) ?? strip(request),
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
@@ -74,6 +76,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => JSON.stringify);
   validateLazily(app);
   answerErrors(app, log);
+  nameAnswers(app);
+  watcher.routes(app);
   requireHost(app, issuer);
   const finishMethods = refuseOtherMethods(app);
   shapeRoutes(app, layout);
@@ -92,7 +96,6 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     introspectionRoutes(scope, {
       ...guard,
       provider,
-      attempts: deps.attempts,
       authority,
       allowGet: deps.introspectionGet,
     }),

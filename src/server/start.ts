@@ -12,13 +12,15 @@ import { checkExposure } from './exposure.ts';
 import { calmly } from './http/calm-log.ts';
 import { listen } from './http/listener.ts';
 import { metadata } from './http/metadata.ts';
+import type { LogFailure } from './http/refusal.ts';
 import { layoutOf } from './layouts/index.ts';
 import type { Layout, LayoutSwitch } from './layouts/layout.ts';
 import { dressedAuthority, dressedInteractions } from './layouts/tickets.ts';
-import { createAttempts } from './oauth/attempts.ts';
 import { describeClients } from './oauth/clients.ts';
 import { loadKeys, type SigningKeys } from './oauth/keys.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
+import { type Readiness, readinessOf } from './operation/readiness.ts';
+import { type Watcher, watched } from './operation/watcher.ts';
 import { createOwnerService } from './owner/service.ts';
 import { openStores, type SharedStore } from './stores/open.ts';
 import type { Stores } from './stores/types.ts';
@@ -44,8 +46,6 @@ export interface StartOptions {
   rptTtl?: number | undefined;
   rptFormat?: 'opaque' | 'jwt' | undefined;
   introspectionGet?: boolean | undefined;
-  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
-  trustProxy?: readonly string[] | undefined;
   /** Plain http also where others could listen in. */
   insecureHttp?: boolean | undefined;
   /** Whose addresses and shapes it speaks (layouts/index.ts); default `standard`. */
@@ -57,7 +57,9 @@ export interface StartOptions {
   /** Shown in /openapi.json. */
   version?: string | undefined;
   /** Failures that a peer must not see. Default: standard error. */
-  log?: ((message: string, error: unknown) => void) | undefined;
+  log?: LogFailure | undefined;
+  /** Who watches it at work (operation/); default nobody. */
+  watchers?: readonly Watcher[] | undefined;
 }
 
 export interface RunningServer {
@@ -68,6 +70,8 @@ export interface RunningServer {
   switches: readonly LayoutSwitch[];
   /** What an imported file says that was not taken over, in words. */
   notes: readonly string[];
+  /** Whether it can do its work now. Never throws. */
+  ready(): Promise<Readiness>;
   /** Stops listening, answers what is in flight, closes the stores. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -98,6 +102,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const fixture = base.fixture(overrides, issuerPath);
   const config = options.config ?? read?.config ?? fixture;
   const log = calmly(options.log ?? ((message: string, error: unknown) => console.error(message, error)));
+  const watcher = watched(options.watchers ?? []);
   checkExposure({ host, issuer: address, tls: tls !== undefined, insecureHttp }, config, fixture);
 
   const listener = await listen({ host, port, tls });
@@ -106,10 +111,12 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   let stores: Stores | undefined;
   try {
     stores = await openStores({ dataDir, store: options.store });
-    const opened = stores;
+    const opened = watcher.stores(stores);
     const keysNow = () => loadKeys(opened.keys, now(), layout.signingAlg);
-    const build = (keys: SigningKeys) => assemble(opened, keys, config, issuer, options, layout, log, listener.server);
+    const build = (keys: SigningKeys) =>
+      assemble(opened, keys, config, issuer, options, layout, log, listener.server, watcher);
     let keys = await keysNow();
+    watcher.keys(kidsOf(keys), true);
     await seed(stores, config, issuer, now());
     let app = await build(keys);
     if (config === fixture) await layout.preload?.({ issuer, stores, now });
@@ -121,6 +128,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       // Requests on their way end where they began.
       app = await build(found);
       keys = found;
+      watcher.keys(kidsOf(keys), false);
     };
     const keyWatch = setInterval(() => {
       renew().catch((error: unknown) => log('the signing keys could not be read', error));
@@ -136,6 +144,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       url,
       switches: layout.switches,
       notes: read?.notes ?? [],
+      ready: () => readinessOf(opened, closing !== undefined),
       close() {
         closing ??= (async () => {
           clearInterval(sweeper);
@@ -164,8 +173,8 @@ function reading({ name, read }: Layout): NonNullable<Layout['read']> {
 
 const now = () => Math.floor(Date.now() / 1000);
 
-const same = (a: SigningKeys, b: SigningKeys): boolean =>
-  a.privateJwks.map(({ kid }) => kid).join() === b.privateJwks.map(({ kid }) => kid).join();
+const kidsOf = ({ privateJwks }: SigningKeys): string[] => privateJwks.map(({ kid }) => kid!);
+const same = (a: SigningKeys, b: SigningKeys): boolean => kidsOf(a).join() === kidsOf(b).join();
 
 async function assemble(
   stores: Stores,
@@ -176,10 +185,10 @@ async function assemble(
   layout: Layout,
   log: NonNullable<StartOptions['log']>,
   server: Server,
+  watcher: Required<Watcher>,
 ) {
   const { clients } = config;
-  const attempts = createAttempts(stores.limits, now);
-  const people = peopleOf(config.people, attempts);
+  const people = watcher.people(peopleOf(config.people));
   const directory = directoryOf(people, clients);
   const trusted = [{ issuer, keys: { current: keys.publicJwks }, algorithms: [keys.alg] }, ...config.trusted_issuers];
   const standard = metadata(issuer, {
@@ -202,8 +211,9 @@ async function assemble(
   };
   const plain = { authority: createAuthority(authorityDeps), interactions: createClaimsInteractions(authorityDeps) };
   const dress = layout.tickets?.({ issuer, keys });
-  const authority =
-    dress === undefined ? plain.authority : dressedAuthority(plain.authority, dress, settings.ticket_ttl);
+  const authority = watcher.authority(
+    dress === undefined ? plain.authority : dressedAuthority(plain.authority, dress, settings.ticket_ttl),
+  );
   const claimsInteractions =
     dress === undefined ? plain.interactions : dressedInteractions(plain.interactions, dress, settings.ticket_ttl);
   const describe = describeClients(clients);
@@ -213,7 +223,6 @@ async function assemble(
     stores,
     keys,
     people,
-    attempts,
     directory,
     authority,
     claimTokens: authorityDeps.claimTokens,
@@ -229,12 +238,12 @@ async function assemble(
     registration: config.registration,
     corsOrigins: config.cors_origins,
     introspectionGet: options.introspectionGet ?? layout.introspectionGet ?? config.introspection_get,
-    trustProxy: options.trustProxy,
     version: options.version ?? '0',
     now,
     log,
     // The listener hands requests over once the routes are ready.
     serverFactory: () => server,
+    watcher,
   });
 }
 

@@ -22,22 +22,19 @@ export function requireHost(app: FastifyInstance, issuer: string): void {
   });
 }
 
-export type Present = (request: IncomingMessage & { originalUrl?: string }, address: string) => void;
-
 /**
  * Makes a request look as it left the peer, for code that builds addresses from headers (Koa).
- * Forwarded headers of the peer are overwritten, so that they decide nothing (SEC-9700-24); `address` is the peer's, as Fastify
- * believes it.
+ * Forwarded headers of the peer are overwritten, so that they decide nothing (SEC-9700-24).
  */
-export function presentAs(issuer: string): Present {
+export function presentAs(issuer: string): (request: IncomingMessage & { originalUrl?: string }) => void {
   const { host, protocol, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   const scheme = protocol.slice(0, -1);
-  return (request, address) => {
+  return (request) => {
     request.headers.host = host;
     request.headers['x-forwarded-host'] = host;
     request.headers['x-forwarded-proto'] = scheme;
-    request.headers['x-forwarded-for'] = address;
+    delete request.headers['x-forwarded-for'];
     if (path !== '') request.originalUrl = path + (request.url ?? '');
   };
 }

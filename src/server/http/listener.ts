@@ -87,10 +87,11 @@ function tlsServer({ cert, key }: { cert: string; key: string }): Server {
   }
 }
 
-function listenFault(error: NodeJS.ErrnoException, host: string, port: number): UmaError {
+/** @param flag that chooses the port. */
+export function listenFault(error: NodeJS.ErrnoException, host: string, port: number, flag = '--port'): UmaError {
   return error.code === 'EADDRINUSE'
     ? new UmaError('config', 'port_taken', `port ${port} of ${host} is in use by another program`, {
-        hint: 'stop that program, or choose another port with --port (0 = any free one)',
+        hint: `stop that program, or choose another port with ${flag} (0 = any free one)`,
         cause: error,
       })
     : new UmaError('config', 'cannot_listen', `cannot listen on ${host} port ${port}: ${error.message}`, {

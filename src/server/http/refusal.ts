@@ -63,19 +63,22 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
     .send(JSON.stringify({ error: refusal.error, error_description: refusal.description }));
 }
 
+/** Takes failures that a peer must not see; the request that met one where there was one. */
+export type LogFailure = (message: string, error: unknown, request_id?: string) => void;
+
 /** One form for all errors: our refusals, Fastify's own, and what nobody expected (500, told to `log`, not to the peer). */
-export function answerErrors(app: FastifyInstance, log: (message: string, error: unknown) => void): void {
+export function answerErrors(app: FastifyInstance, log: LogFailure): void {
   app.setErrorHandler((error: FastifyError | Refusal | UmaError, request, reply) => {
     if (error instanceof Refusal) return sendRefusal(reply, error);
     if (isOutage(error)) {
-      log('the store does not answer', error);
+      log('the store does not answer', error, request.id);
       return sendRefusal(reply, OUTAGE);
     }
     if (error instanceof UmaError && error.category === 'refused')
       return sendRefusal(reply, new Refusal(STATUS[error.code] ?? 400, error.code, error.message));
     const known = error instanceof UmaError ? undefined : knownFault(error, request);
     if (known !== undefined) return sendRefusal(reply, known);
-    log(`${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`, error);
+    log(`${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`, error, request.id);
     return sendRefusal(reply, new Refusal(500, 'server_error', 'the server met an error; its log has the details'));
   });
   app.setNotFoundHandler((_request, reply) =>

@@ -12,13 +12,12 @@ import type { Authority } from '../authorization/authority.ts';
 import type { ConfiguredClient, ServerConfig } from '../config/config.ts';
 import { devicePages } from '../console/device.ts';
 import { PAGE_HEADERS, page, text } from '../console/page.ts';
-import { isOutage, OUTAGE } from '../http/refusal.ts';
+import { isOutage, type LogFailure, OUTAGE } from '../http/refusal.ts';
+import { REQUEST_ID } from '../http/request-id.ts';
 import type { Stores } from '../stores/types.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { correctAnswers } from './answers.ts';
-import type { Attempts } from './attempts.ts';
 import { agreed, consoleClient, cookieNames } from './browser-session.ts';
-import { limitClientSecrets } from './client-limit.ts';
 import { clientMetadata } from './clients.ts';
 import { DPOP_ALGS } from './dpop-proof.ts';
 import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
@@ -45,7 +44,6 @@ export interface ProviderDeps {
   stores: Stores;
   keys: SigningKeys;
   people: People;
-  attempts: Attempts;
   authority: Authority;
   clients: readonly ConfiguredClient[];
   describeClient: DescribeClient;
@@ -57,7 +55,7 @@ export interface ProviderDeps {
   corsOrigins: readonly string[];
   /** Seconds since the epoch. */
   now: () => number;
-  log: (message: string, error: unknown) => void;
+  log: LogFailure;
   /** Adds middleware that sees answers after all others. */
   outermost?: (provider: Provider) => void;
 }
@@ -106,17 +104,16 @@ export function createProvider(deps: ProviderDeps): Provider {
     } catch (error) {
       if (!isOutage(error)) throw error;
       showOutage(ctx as unknown as KoaContextWithOIDC, base);
-      deps.log('the store does not answer', error);
+      deps.log('the store does not answer', error, ctx.get(REQUEST_ID));
     }
   });
   deps.outermost?.(provider);
   registerUmaTicketGrant(provider, authority, describeClient, now);
   if (deps.passwordGrant) registerPasswordGrant(provider, people, SCOPES, now);
-  limitClientSecrets(provider, deps.attempts);
   correctAnswers(provider, authority, now);
   provider.on('server_error', (ctx, error) => {
     if (isOutage(error)) showOutage(ctx, base);
-    deps.log(isOutage(error) ? 'the store does not answer' : 'oidc-provider failed', error);
+    deps.log(isOutage(error) ? 'the store does not answer' : 'oidc-provider failed', error, ctx.get(REQUEST_ID));
   });
   return provider;
 }

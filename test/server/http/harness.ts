@@ -18,9 +18,9 @@ export interface Answer {
 }
 
 export class Harness implements AsyncDisposable {
-  readonly server: RunningServer;
+  readonly server: Omit<RunningServer, 'ready'>;
   readonly logged: unknown[];
-  constructor(server: RunningServer, logged: unknown[]) {
+  constructor(server: Omit<RunningServer, 'ready'>, logged: unknown[]) {
     this.server = server;
     this.logged = logged;
   }

@@ -1,0 +1,47 @@
+/** A file that lines are added to, and nothing else: what is in it stays, whatever happens to this process. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { UmaError } from '../../protocol/errors.ts';
+
+export interface LineFile {
+  /** Several processes may write to one file: each line goes out in one piece. */
+  write(line: string): void;
+  /** After the file was moved away: the next line begins a new one under its name. */
+  reopen(): void;
+  close(): void;
+}
+
+/**
+ * @param failed told when a line cannot be written; the server goes on.
+ * @throws UmaError `audit_log_unusable` (config).
+ */
+export function openLineFile(path: string, failed: (error: unknown) => void): LineFile {
+  const open = () => openSync(path, 'a', 0o600);
+  let file: number;
+  try {
+    file = open();
+  } catch (cause) {
+    throw new UmaError('config', 'audit_log_unusable', `the audit log cannot be written: ${(cause as Error).message}`, {
+      cause,
+      hint: 'name a file in a directory that this user may write to, or - for standard output',
+    });
+  }
+  return {
+    write(line) {
+      try {
+        writeSync(file, line);
+      } catch (error) {
+        failed(error);
+      }
+    },
+    reopen() {
+      try {
+        const next = open();
+        closeSync(file);
+        file = next;
+      } catch (error) {
+        failed(error);
+      }
+    },
+    close: () => closeSync(file),
+  };
+}

@@ -9,6 +9,9 @@ import type { Paint } from './paint.ts';
  */
 export type FlagGroup = 'as' | 'owner' | 'party' | 'rs' | 'client';
 
+/** Values that completion knows (commands/complete.ts): profiles from the settings, the others from a server. */
+export type Completable = 'profiles' | 'resources' | 'requests' | 'policies' | 'scopes';
+
 export interface FlagSpec {
   /** Commander's notation: `--ticket <ticket>`, `-y, --yes`, `--wait [duration]`. Becomes `options.ticket`, `options.yes`, ... in camelCase. */
   flags: string;
@@ -24,8 +27,8 @@ export interface FlagSpec {
   file?: boolean;
   /** How often it stands there, as a number (`-vv`). */
   count?: boolean;
-  /** Completed from what is known offline. */
-  complete?: 'profiles';
+  /** What its values are, for completion. */
+  complete?: Completable;
   /** Left out of help and completion. */
   hidden?: boolean;
 }
@@ -35,7 +38,7 @@ export interface ArgumentSpec {
   name: string;
   description: string;
   choices?: readonly string[];
-  complete?: 'profiles';
+  complete?: Completable;
 }
 
 export interface Example {

@@ -1,5 +1,5 @@
 /** Shell wrappers around `uma __complete`, and what it answers. The wrappers know nothing of commands, so they never go stale. */
-import type { AnyCommand, Entry, FlagSpec } from './command.ts';
+import type { AnyCommand, Completable, Entry, FlagSpec } from './command.ts';
 import { isGroup } from './command.ts';
 import { allFlags, COMMON_FLAGS, flagNames } from './flags.ts';
 import { locate } from './locate.ts';
@@ -10,11 +10,27 @@ export type Shell = (typeof SHELLS)[number];
 const SCRIPTS: Record<Shell, string> = {
   bash: `# bash completion for uma: eval "$(uma completion bash)"
 _uma() {
-  local word
+  local -a words
+  local i at glue word current quoted
+  # bash ends a word at : and =, where a scope or --flag=value does not end.
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    if [[ ( $word == [:=] || -n $glue ) && \${#words[@]} -gt 0 ]]; then
+      at=$((\${#words[@]} - 1))
+      words[at]+=$word
+    else
+      words+=("$word")
+    fi
+    [[ $word == [:=] ]] && glue=1 || glue=
+  done
+  current=\${words[\${#words[@]} - 1]}
   COMPREPLY=()
   while IFS=$'\\t' read -r word _; do
-    COMPREPLY+=("$word")
-  done < <(uma __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    word=\${word#"\${current%"\${current##*[:=]}"}"}
+    printf -v quoted %q "$word"
+    [[ $current == [\\"\\']* ]] && quoted=$word
+    COMPREPLY+=("$quoted")
+  done < <(uma __complete "\${words[@]}" 2>/dev/null)
 }
 complete -o default -F _uma uma
 `,
@@ -23,7 +39,7 @@ complete -o default -F _uma uma
 _uma() {
   local -a found described
   local line
-  found=("\${(@f)$(uma __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  found=("\${(@f)$(uma __complete "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ -z "\${found[1]}" ]]; then
     _files
     return
@@ -71,10 +87,8 @@ export interface Candidate {
   description: string;
 }
 
-/** What is known offline and can be completed. */
-export interface Known {
-  profiles(): Promise<string[]>;
-}
+/** Values of each kind that are known; `words` are the line up to the word that is completed. */
+export type Known = (kind: Completable, words: readonly string[]) => Promise<Candidate[]>;
 
 /** Candidates for the last of `words` (which may be empty). None for a file name: the shell completes those itself. */
 export async function candidates(
@@ -82,29 +96,54 @@ export async function candidates(
   registry: readonly Entry[],
   known: Known,
 ): Promise<Candidate[]> {
-  const partial = words.at(-1) ?? '';
+  const partial = unquoted(words.at(-1) ?? '');
   const before = words.slice(0, -1);
   const { entry, unknown, path } = locate(before, registry);
   const command = entry === undefined || isGroup(entry) ? undefined : (await entry.load()).command;
-  const starting = (found: Candidate[]) => found.filter(({ word }) => word.startsWith(partial));
+  const starting = (found: Candidate[], start = partial) => found.filter(({ word }) => word.startsWith(start));
+  const values = async (spec: Valued, start: string, lead = '') =>
+    starting(await valuesOf(spec, known, before), start).map(({ word, description }) => ({
+      word: lead + word,
+      description,
+    }));
 
   const specs = flagsOf(command);
-  // bash hands over `--output=json` as three words.
-  const flag = before.at(-1) === '=' ? before.at(-2) : before.at(-1);
-  const open = specs.find((spec) => {
-    const { names, value } = flagNames(spec.flags);
-    return value === 'required' && flag !== undefined && names.includes(flag);
-  });
-  if (open !== undefined) return starting(await valuesOf(open, known));
-  if (partial.startsWith('-'))
-    return starting(specs.map(({ flags, description }) => ({ word: flagNames(flags).long, description })));
+  const taking = (flag: string | undefined) =>
+    specs.find((spec) => {
+      const { names, value } = flagNames(spec.flags);
+      return value === 'required' && flag !== undefined && names.includes(flag);
+    });
+  const open = taking(before.at(-1));
+  if (open !== undefined) return values(open, ...listed(open, partial));
+  if (partial.startsWith('-')) {
+    const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(partial) ?? [];
+    const spec = taking(flag);
+    if (spec === undefined)
+      return starting(specs.map(({ flags, description }) => ({ word: flagNames(flags).long, description })));
+    const [start, lead] = listed(spec, value ?? '');
+    return values(spec, start, `${flag}=${lead}`);
+  }
   if (unknown !== undefined && unknown !== 'help') return [];
   if (command !== undefined)
-    return starting((await Promise.all((command.args ?? []).slice(0, 1).map((arg) => valuesOf(arg, known)))).flat());
+    return (await Promise.all((command.args ?? []).slice(0, 1).map((arg) => values(arg, partial)))).flat();
   const entries = entry !== undefined && isGroup(entry) ? entry.commands : registry;
   const help =
     path.length === 0 && unknown === undefined ? [{ word: 'help', description: 'help on a command or topic' }] : [];
   return starting([...entries.map(({ name, summary }) => ({ word: name, description: summary })), ...help]);
+}
+
+type Valued = Pick<FlagSpec, 'choices' | 'complete' | 'list'>;
+
+/** The part of a value that is completed, and what stands before it: only the last of `view,down`. */
+function listed({ list }: Valued, partial: string): [start: string, lead: string] {
+  const at = list === true ? partial.lastIndexOf(',') + 1 : 0;
+  return [partial.slice(at), partial.slice(0, at)];
+}
+
+/** A word as somebody has typed it so far: `"Photo Al` and `Photo\ Al` begin `Photo Album`. */
+function unquoted(word: string): string {
+  const [, quote, rest] = /^(["']?)(.*)$/s.exec(word) as unknown as [string, string, string];
+  return quote === "'" ? rest : rest.replaceAll(/\\(.)/gs, '$1');
 }
 
 function flagsOf(command: AnyCommand | undefined): FlagSpec[] {
@@ -114,7 +153,7 @@ function flagsOf(command: AnyCommand | undefined): FlagSpec[] {
   return [...own, ...groups, ...common, help].filter((spec) => !spec.hidden);
 }
 
-async function valuesOf(spec: Pick<FlagSpec, 'choices' | 'complete'>, known: Known): Promise<Candidate[]> {
-  const words = spec.complete === 'profiles' ? await known.profiles() : (spec.choices ?? []);
-  return words.map((word) => ({ word, description: '' }));
+async function valuesOf({ complete, choices }: Valued, known: Known, words: readonly string[]): Promise<Candidate[]> {
+  if (complete !== undefined) return known(complete, words);
+  return (choices ?? []).map((word) => ({ word, description: '' }));
 }

@@ -15,7 +15,12 @@ export const command = defineCommand<Options>({
   args: [REQUEST_IDS],
   flags: [
     { flags: '--all', description: 'all that wait' },
-    { flags: '--scope <scope>', description: 'allow these scopes only (default: those asked for)', list: true },
+    {
+      flags: '--scope <scope>',
+      description: 'allow these scopes only (default: those asked for)',
+      list: true,
+      complete: 'scopes',
+    },
     { flags: '--expires <duration>', description: 'allow it for so long, for instance 2h', parse: parseDuration },
   ],
   examples: [

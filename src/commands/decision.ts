@@ -11,7 +11,11 @@ export interface DecisionOptions {
   all?: boolean;
 }
 
-export const REQUEST_IDS: ArgumentSpec = { name: '[id...]', description: 'the requests, from `uma request list`' };
+export const REQUEST_IDS: ArgumentSpec = {
+  name: '[id...]',
+  description: 'the requests, from `uma request list`',
+  complete: 'requests',
+};
 
 /**
  * The ids given, or all that wait. Without either, nothing is guessed: what was not looked at is not decided.

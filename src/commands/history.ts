@@ -17,7 +17,7 @@ export const command = defineCommand<Options>({
   flags: [
     { flags: '--limit <number>', description: 'at most so many entries (default 50)', parse: wholeNumber },
     { flags: '--type <type>', description: 'entries of one type', choices: HISTORY_TYPES },
-    { flags: '--resource <id|name>', description: 'entries of one resource' },
+    { flags: '--resource <id|name>', description: 'entries of one resource', complete: 'resources' },
   ],
   examples: [
     { comment: 'the last ten things', line: 'uma history --owner alice --limit 10' },

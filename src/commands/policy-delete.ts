@@ -10,7 +10,7 @@ interface Options extends CommonOptions {
 export const command = defineCommand<Options>({
   description: 'Deletes a policy. Asks first.',
   groups: ['as', 'owner'],
-  args: [{ name: '<id>', description: 'its id, from `uma policy list`' }],
+  args: [{ name: '<id>', description: 'its id, from `uma policy list`', complete: 'policies' }],
   flags: [YES],
   examples: [{ comment: 'without a question', line: 'uma policy delete p1 --yes' }],
   fields: ['id'],

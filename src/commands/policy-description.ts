@@ -23,12 +23,12 @@ export interface PolicyOptions {
 }
 
 export const POLICY_FLAGS: readonly FlagSpec[] = [
-  { flags: '--resource <id|name>', description: 'the resource that it is about' },
+  { flags: '--resource <id|name>', description: 'the resource that it is about', complete: 'resources' },
   { flags: '--party <name>', description: 'who: a person by login name' },
   { flags: '--email <address>', description: 'who: whoever has this verified e-mail address' },
   { flags: '--group <name>', description: 'who: the members of a group' },
   { flags: '--anyone', description: 'who: anybody' },
-  { flags: '--scope <scope>', description: 'the scopes (default: all)', list: true },
+  { flags: '--scope <scope>', description: 'the scopes (default: all)', list: true, complete: 'scopes' },
   { flags: '--deny', description: 'forbid instead of allow; a deny wins over every allow' },
   { flags: '--expires <duration>', description: 'for so long, for instance 2h', parse: parseDuration },
   { flags: '--client <id>', description: 'only through this client', list: true },

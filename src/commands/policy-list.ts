@@ -10,7 +10,7 @@ interface Options extends CommonOptions {
 export const command = defineCommand<Options>({
   description: "Lists the owner's policies: who may do what with which resource.",
   groups: ['as', 'owner'],
-  flags: [{ flags: '--resource <id|name>', description: 'those of one resource' }],
+  flags: [{ flags: '--resource <id|name>', description: 'those of one resource', complete: 'resources' }],
   examples: [
     { comment: "all of Alice's", line: 'uma policy list --owner alice' },
     { comment: 'of one resource', line: 'uma policy list --resource "Photo Album"' },

@@ -9,7 +9,7 @@ interface Options extends CommonOptions {
 export const command = defineCommand<Options>({
   description: 'Shows one policy in full.',
   groups: ['as', 'owner'],
-  args: [{ name: '<id>', description: 'its id, from `uma policy list`' }],
+  args: [{ name: '<id>', description: 'its id, from `uma policy list`', complete: 'policies' }],
   examples: [{ comment: 'one policy', line: 'uma policy show p1' }],
   async run(options, context) {
     const policy = await (await asOwner(context, options)).policy(options.id);

@@ -11,7 +11,7 @@ interface Options extends CommonOptions, PolicyOptions {
 export const command = defineCommand<Options>({
   description: 'Changes a policy. What no flag names stays as it is.',
   groups: ['as', 'owner'],
-  args: [{ name: '<id>', description: 'its id, from `uma policy list`' }],
+  args: [{ name: '<id>', description: 'its id, from `uma policy list`', complete: 'policies' }],
   flags: [...POLICY_FLAGS, { flags: '--allow', description: 'allow again what --deny forbade' }],
   examples: [
     { comment: 'other scopes', line: 'uma policy update p1 --scope view --scope print' },

@@ -9,7 +9,7 @@ interface Options extends CommonOptions {
 export const command = defineCommand<Options>({
   description: 'Shows one request in full.',
   groups: ['as', 'owner'],
-  args: [{ name: '<id>', description: 'its id, from `uma request list`' }],
+  args: [{ name: '<id>', description: 'its id, from `uma request list`', complete: 'requests' }],
   examples: [{ comment: 'one request', line: 'uma request show 7f2c' }],
   async run(options, context) {
     const request = await (await asOwner(context, options)).request(options.id);

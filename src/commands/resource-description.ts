@@ -18,7 +18,7 @@ export interface DescriptionOptions {
 
 export const DESCRIPTION_FLAGS: readonly FlagSpec[] = [
   { flags: '--name <name>', description: 'its name, for people' },
-  { flags: '--scope <scope>', description: 'a scope that it has', list: true },
+  { flags: '--scope <scope>', description: 'a scope that it has', list: true, complete: 'scopes' },
   { flags: '--type <type>', description: 'its type, often a URI' },
   { flags: '--icon-uri <url>', description: 'an icon' },
   { flags: '--uri <uri>', description: 'where it is (an extension that some servers know)', repeat: true },

@@ -17,7 +17,7 @@ export const command = defineCommand<Options>({
     'Takes back what was allowed: policies, requests and RPTs of one party on a resource, of everybody on it, or one RPT.',
   groups: ['as', 'owner'],
   flags: [
-    { flags: '--resource <id|name>', description: 'the resource' },
+    { flags: '--resource <id|name>', description: 'the resource', complete: 'resources' },
     { flags: '--party <name>', description: 'whose access (without it: everybody, which asks first)' },
     { flags: '--token-file <file>', description: 'file with one RPT to revoke, - for stdin', file: true },
     { flags: '-y, --yes', description: 'do not ask' },

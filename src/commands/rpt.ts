@@ -35,7 +35,7 @@ interface Options extends ClaimOptions {
 
 const flags: Command['flags'] = [
   { flags: '--ticket <ticket>', description: 'the permission ticket (else from stdin, or UMA_TICKET)' },
-  { flags: '--scope <scope>', description: 'scopes beside those of the ticket', list: true },
+  { flags: '--scope <scope>', description: 'scopes beside those of the ticket', list: true, complete: 'scopes' },
   ...CLAIM_FLAGS,
   { flags: '--pct-file <file>', description: 'file with a PCT of the same party and client', file: true },
   { flags: '--rpt-file <file>', description: 'file with an RPT to upgrade', file: true },

@@ -4,12 +4,19 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { generatedFiles } from '../../scripts/generated.ts';
-import { defineCommand, type Entry } from '../../src/cli/command.ts';
-import { candidates, completionScript, SHELLS } from '../../src/cli/completion.ts';
+import { type Completable, defineCommand, type Entry } from '../../src/cli/command.ts';
+import { candidates, completionScript, type Known, SHELLS } from '../../src/cli/completion.ts';
 import { REGISTRY } from '../../src/commands/registry.ts';
 import { BIN, temporaryDirectory, uma } from './uma.ts';
 
-const known = { profiles: async () => ['demo', 'work'] };
+const VALUES: Record<Completable, string[]> = {
+  profiles: ['demo', 'work'],
+  resources: ['Photo Album', 'Diary'],
+  requests: ['r1', 'r2'],
+  policies: ['p1'],
+  scopes: ['view', 'download', 'album:view'],
+};
+const known: Known = async (kind) => VALUES[kind].map((word) => ({ word, description: '' }));
 const words = async (...line: string[]) => (await candidates(line, REGISTRY, known)).map(({ word }) => word);
 
 test('40: commands, verbs, flags, choices and profiles come from the live tree', async () => {
@@ -18,12 +25,23 @@ test('40: commands, verbs, flags, choices and profiles come from the live tree',
   assert.deepEqual(await words('resource', 'l'), ['list']);
   assert.deepEqual(await words('rpt', '--tick'), ['--ticket']);
   assert.deepEqual(await words('rpt', '--dialect', 's'), ['standard']);
-  assert.deepEqual(await words('rpt', '--output', '=', 'j'), ['json']);
+  assert.deepEqual(await words('rpt', '--output=j'), ['--output=json']);
   assert.deepEqual(await words('completion', 'f'), ['fish']);
   assert.deepEqual(await words('--profile', 'w'), ['work']);
   assert.deepEqual(await words('profile', 'use', ''), ['demo', 'work']);
   assert.deepEqual(await words('--profile', 'work', 'rpt', '--tick'), ['--ticket']);
   assert.deepEqual(await words('nonsense', ''), []);
+});
+
+test('40: resources, requests, policies and scopes where a command takes them, as far as they are typed', async () => {
+  assert.deepEqual(await words('ticket', '--resource', ''), ['Photo Album', 'Diary']);
+  assert.deepEqual(await words('ticket', '--resource', 'Photo\\ A'), ['Photo Album']);
+  assert.deepEqual(await words('resource', 'show', '"Pho'), ['Photo Album']);
+  assert.deepEqual(await words('ticket', '--scope', 'view,d'), ['view,download']);
+  assert.deepEqual(await words('ticket', '--scope=album:'), ['--scope=album:view']);
+  assert.deepEqual(await words('approve', ''), ['r1', 'r2']);
+  assert.deepEqual(await words('policy', 'delete', ''), ['p1']);
+  assert.deepEqual(await words('resource', 'update', 'Diary', '--scope', 'v'), ['view']);
 });
 
 test('40: a new command completes with no edit', async () => {

@@ -6,6 +6,7 @@ Register-ArgumentCompleter -Native -CommandName uma -ScriptBlock {
     uma __complete @words 2>$null | ForEach-Object {
         $name, $text = $_ -split "`t", 2
         if (-not $text) { $text = $name }
-        [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $text)
+        $word = if ($name -match "[^\w@%+=:,./-]") { "'" + $name.Replace("'", "''") + "'" } else { $name }
+        [System.Management.Automation.CompletionResult]::new($word, $name, 'ParameterValue', $text)
     }
 }

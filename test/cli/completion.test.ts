@@ -78,6 +78,18 @@ test('40: the bash wrapper completes in bash', () => {
   assert.equal(spawnSync('bash', ['--norc', '-c', line], { env, encoding: 'utf8' }).stdout, 'use\n');
 });
 
+test('40: the PowerShell wrapper hands over the words of the line, and quotes what holds a space', () => {
+  const script = completionScript('powershell');
+  assert.match(script, /^Register-ArgumentCompleter -Native -CommandName uma -ScriptBlock \{$/m);
+  assert.match(script, /uma __complete @words 2>\$null/);
+  assert.match(script, /\$_ -split "`t", 2/);
+  assert.match(
+    script,
+    /\$word = if \(\$name -match "\[\^\\w@%\+=:,\.\/-\]"\) \{ "'" \+ \$name\.Replace\("'", "''"\) \+ "'" \}/,
+  );
+  assert.match(script, /CompletionResult\]::new\(\$word, \$name, 'ParameterValue', \$text\)/);
+});
+
 test('42: generated files are as `npm run generate` writes them', () => {
   const root = new URL('../../', import.meta.url);
   for (const { path, text } of generatedFiles(root)) {

@@ -43,6 +43,8 @@ export interface AppDeps extends ProviderDeps {
   isFirstParty: (client_id: string) => boolean;
   introspectionGet: boolean;
   layout: Layout;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trustProxy: readonly string[] | undefined;
   version: string;
   serverFactory: FastifyServerFactory;
   watcher: Required<Pick<Watcher, 'routes' | 'provider'>>;
@@ -67,6 +69,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const app = Fastify({
     serverFactory: deps.serverFactory,
     genReqId: requestId,
+    trustProxy: deps.trustProxy === undefined ? false : [...deps.trustProxy],
     rewriteUrl: (request) => layout.address?.(request, base) ?? strip(request),
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
@@ -96,6 +99,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     introspectionRoutes(scope, {
       ...guard,
       provider,
+      attempts: deps.attempts,
       authority,
       allowGet: deps.introspectionGet,
     }),

@@ -16,6 +16,7 @@ import type { LogFailure } from './http/refusal.ts';
 import { layoutOf } from './layouts/index.ts';
 import type { Layout, LayoutSwitch } from './layouts/layout.ts';
 import { dressedAuthority, dressedInteractions } from './layouts/tickets.ts';
+import { createAttempts } from './oauth/attempts.ts';
 import { describeClients } from './oauth/clients.ts';
 import { loadKeys, type SigningKeys } from './oauth/keys.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
@@ -46,6 +47,8 @@ export interface StartOptions {
   rptTtl?: number | undefined;
   rptFormat?: 'opaque' | 'jwt' | undefined;
   introspectionGet?: boolean | undefined;
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  trustProxy?: readonly string[] | undefined;
   /** Plain http also where others could listen in. */
   insecureHttp?: boolean | undefined;
   /** Whose addresses and shapes it speaks (layouts/index.ts); default `standard`. */
@@ -188,7 +191,8 @@ async function assemble(
   watcher: Required<Watcher>,
 ) {
   const { clients } = config;
-  const people = watcher.people(peopleOf(config.people));
+  const attempts = createAttempts(stores.limits, now);
+  const people = watcher.people(peopleOf(config.people, attempts));
   const directory = directoryOf(people, clients);
   const trusted = [{ issuer, keys: { current: keys.publicJwks }, algorithms: [keys.alg] }, ...config.trusted_issuers];
   const standard = metadata(issuer, {
@@ -223,6 +227,7 @@ async function assemble(
     stores,
     keys,
     people,
+    attempts,
     directory,
     authority,
     claimTokens: authorityDeps.claimTokens,
@@ -238,6 +243,7 @@ async function assemble(
     registration: config.registration,
     corsOrigins: config.cors_origins,
     introspectionGet: options.introspectionGet ?? layout.introspectionGet ?? config.introspection_get,
+    trustProxy: options.trustProxy,
     version: options.version ?? '0',
     now,
     log,

@@ -30,11 +30,11 @@ export const isPasswordHash = (phc: string): boolean => parse(phc) !== undefined
 
 /**
  * Whether the password is the hashed one. Without a hash (no such person, or one who has no password) the answer is false and
- * takes as long as with one of {@link hashPassword}.
+ * takes as long as with `decoy`, or with one of {@link hashPassword}.
  */
-export async function verifyPassword(password: string, phc: string | undefined): Promise<boolean> {
+export async function verifyPassword(password: string, phc: string | undefined, decoy?: string): Promise<boolean> {
   const known = phc === undefined ? undefined : parse(phc);
-  const { compute, tag } = known ?? NOBODY;
+  const { compute, tag } = known ?? (decoy === undefined ? undefined : parse(decoy)) ?? NOBODY;
   const computed = await compute(password);
   return timingSafeEqual(computed, tag) && known !== undefined;
 }

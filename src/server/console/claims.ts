@@ -17,6 +17,7 @@ import { readFormBodies } from '../http/body.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
 import { PAGE_HEADERS, page, text } from './page.ts';
+import { signedIn } from './sign-in.ts';
 
 export interface ClaimsPagesDeps {
   issuer: string;
@@ -78,9 +79,10 @@ export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): 
       const { id, interaction } = found;
       if (form.action === 'cancel') return finish(reply, id, interaction, { agreed: false });
       if (interaction.sub === undefined) {
-        const person = await people.authenticate(form.username ?? '', form.password ?? '');
-        if (person === undefined) {
-          return show(reply.code(401), found, 'The name or the password is wrong.', form.username);
+        const person = await signedIn(people, request.ip, form);
+        if ('fault' in person) {
+          const { fault, status, headers } = person;
+          return show(reply.code(status).headers(headers), found, fault, form.username);
         }
         await interactions.signedIn(id, interaction, person.sub, now());
         return redirect(reply, `${pages}/${nameOf(id)}`);

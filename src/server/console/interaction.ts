@@ -3,10 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import type { InteractionResults } from 'oidc-provider';
 import { readFormBodies } from '../http/body.ts';
+import type { Present } from '../http/host.ts';
 import { isOutage } from '../http/refusal.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
 import { PAGE_HEADERS, page, text } from './page.ts';
+import { signedIn } from './sign-in.ts';
 import { STYLESHEET } from './style.ts';
 
 const SCOPE_WORDS: Record<string, string> = {
@@ -22,8 +24,7 @@ const SCOPE_WORDS: Record<string, string> = {
 export interface InteractionDeps {
   provider: Provider;
   people: People;
-  /** Makes a request look as it left the browser; see http/host.ts. */
-  present: (request: FastifyRequest['raw']) => void;
+  present: Present;
   /** Path of the issuer. */
   base: string;
 }
@@ -57,17 +58,17 @@ export function interactionPages(app: FastifyInstance, { provider, people, prese
         return finish(request, reply, { error: 'access_denied', error_description: 'the person said no' });
       if (details.prompt.name === 'consent')
         return finish(request, reply, { consent: { grantId: await consent(details) } });
-      const person = await people.authenticate(form.username ?? '', form.password ?? '');
-      if (person === undefined) {
-        const wrong = { name: await describe(details), error: 'The name or the password is wrong.' };
-        return show(reply.code(401), details, wrong.name, wrong.error, form.username);
+      const person = await signedIn(people, request.ip, form);
+      if ('fault' in person) {
+        const { fault, status, headers } = person;
+        return show(reply.code(status).headers(headers), details, await describe(details), fault, form.username);
       }
       return finish(request, reply, { login: { accountId: person.sub } });
     },
   );
 
   async function current(request: FastifyRequest<{ Params: { uid: string } }>): Promise<Interaction | undefined> {
-    present(request.raw);
+    present(request.raw, request.ip);
     try {
       const details = await provider.interactionDetails(request.raw, request.raw as never);
       return details.uid === request.params.uid ? details : undefined;

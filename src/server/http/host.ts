@@ -22,19 +22,22 @@ export function requireHost(app: FastifyInstance, issuer: string): void {
   });
 }
 
+export type Present = (request: IncomingMessage & { originalUrl?: string }, address: string) => void;
+
 /**
  * Makes a request look as it left the peer, for code that builds addresses from headers (Koa).
- * Forwarded headers of the peer are overwritten, so that they decide nothing (SEC-9700-24).
+ * Forwarded headers of the peer are overwritten, so that they decide nothing (SEC-9700-24); `address` is the peer's, as Fastify
+ * believes it.
  */
-export function presentAs(issuer: string): (request: IncomingMessage & { originalUrl?: string }) => void {
+export function presentAs(issuer: string): Present {
   const { host, protocol, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   const scheme = protocol.slice(0, -1);
-  return (request) => {
+  return (request, address) => {
     request.headers.host = host;
     request.headers['x-forwarded-host'] = host;
     request.headers['x-forwarded-proto'] = scheme;
-    delete request.headers['x-forwarded-for'];
+    request.headers['x-forwarded-for'] = address;
     if (path !== '') request.originalUrl = path + (request.url ?? '');
   };
 }

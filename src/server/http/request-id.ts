@@ -1,22 +1,17 @@
 /** A name for each request, which its answer, the log and the audit log share. */
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { newId } from '../authorization/secrets.ts';
 
 export const REQUEST_ID = 'x-request-id';
 
 /** What a proxy in front may call a request; anything else gets a name of ours, so that nobody writes into the logs. */
 const VALID = /^[\w.:-]{8,64}$/;
 
-/** Different for every process. */
-const prefix = randomBytes(6).toString('hex');
-let requests = 0;
-
 export function requestId({ headers }: IncomingMessage): string {
   const given = headers[REQUEST_ID];
-  if (typeof given === 'string' && VALID.test(given)) return given;
-  requests += 1;
-  return `${prefix}-${requests.toString(36)}`;
+  // Not a number that goes up: it would tell everybody how much this server has to do.
+  return typeof given === 'string' && VALID.test(given) ? given : newId();
 }
 
 /** Must come first: refusals carry it too. */

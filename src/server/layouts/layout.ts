@@ -15,6 +15,7 @@ import type { Authority } from '../authorization/authority.ts';
 import type { ClaimTokenVerifier } from '../authorization/claim-token.ts';
 import type { AuthorityDeps, Directory, Signer } from '../authorization/deps.ts';
 import type { ConfigOverrides, ServerConfig } from '../config/config.ts';
+import type { Attempts } from '../oauth/attempts.ts';
 import type { DescribeClient } from '../oauth/grants/uma-ticket.ts';
 import type { SigningAlgorithm, SigningKeys } from '../oauth/keys.ts';
 import type { HandOver } from '../oauth/mount.ts';
@@ -75,6 +76,7 @@ export interface LayoutServices {
   claimTokens: ClaimTokenVerifier;
   owner: OwnerService;
   provider: Provider;
+  attempts: Attempts;
   describeClient: DescribeClient;
   /** Gives a request to oidc-provider, as the house's own routes do. */
   handOver: HandOver;

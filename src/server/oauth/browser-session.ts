@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import type { ClientMetadata, Configuration } from 'oidc-provider';
 import { keyOf } from '../authorization/secrets.ts';
+import type { Present } from '../http/host.ts';
 import { isOutage } from '../http/refusal.ts';
 import { PATHS } from './paths.ts';
 
@@ -70,17 +71,12 @@ export function cookieNames(issuer: string): NonNullable<NonNullable<Configurati
   };
 }
 
-/** @param present makes a request look as it left the browser; see http/host.ts. */
-export function browserSessions(
-  provider: Provider,
-  issuer: string,
-  present: (request: FastifyRequest['raw']) => void,
-): BrowserSessions {
+export function browserSessions(provider: Provider, issuer: string, present: Present): BrowserSessions {
   const base = new URL(issuer).pathname.replace(/\/$/, '');
   const name = cookieNames(issuer).session!;
 
   async function sessionOf(request: FastifyRequest) {
-    present(request.raw);
+    present(request.raw, request.ip);
     try {
       // The library reads the cookie of a request that it has the context of; it answers nothing here.
       return await provider.Session.get(provider.createContext(request.raw, request.raw as never));

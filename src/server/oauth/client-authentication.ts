@@ -1,12 +1,28 @@
 /** Client authentication for our own endpoints: RFC 6749 2.3.1, Basic or in the form. */
 import type Provider from 'oidc-provider';
 import { Refusal } from '../http/refusal.ts';
+import type { Attempts } from './attempts.ts';
 
-/** The id of the client that proved itself. @throws Refusal 401 `invalid_client`, with a Basic challenge where Basic was tried. */
+export interface ClientCheck {
+  provider: Provider;
+  attempts: Attempts;
+}
+
+/** What a request says of its client. */
+export interface Presented {
+  authorization: string | undefined;
+  form: Readonly<Record<string, string>>;
+  /** Of the peer. */
+  address: string;
+}
+
+/**
+ * The id of the client that proved itself.
+ * @throws Refusal 401 `invalid_client`, with a Basic challenge where Basic was tried; TooManyAttempts.
+ */
 export async function authenticateClient(
-  provider: Provider,
-  authorization: string | undefined,
-  form: Readonly<Record<string, string>>,
+  { provider, attempts }: ClientCheck,
+  { authorization, form, address }: Presented,
 ): Promise<string> {
   const basic = authorization !== undefined;
   const refusal = () =>
@@ -18,16 +34,21 @@ export async function authenticateClient(
     );
   const pair = basic ? readBasic(authorization) : { id: form.client_id, secret: form.client_secret };
   if (pair?.id === undefined || pair.secret === undefined) throw refusal();
-  const client = await provider.Client.find(pair.id);
-  const method = client?.clientAuthMethod;
-  if (client === undefined || (method !== 'client_secret_basic' && method !== 'client_secret_post')) throw refusal();
-  const { clientSecretExpiresAt: expiry } = client;
-  if (typeof expiry === 'number' && expiry !== 0 && expiry * 1000 <= Date.now()) throw refusal();
-  if (!(await client.compareClientSecret(pair.secret))) throw refusal();
-  return client.clientId;
+  const { id, secret } = pair;
+  const proven = await attempts.guard({ of: 'client', account: id, address }, async () => {
+    const client = await provider.Client.find(id);
+    const method = client?.clientAuthMethod;
+    if (client === undefined || (method !== 'client_secret_basic' && method !== 'client_secret_post')) return undefined;
+    const { clientSecretExpiresAt: expiry } = client;
+    if (typeof expiry === 'number' && expiry !== 0 && expiry * 1000 <= Date.now()) return undefined;
+    return (await client.compareClientSecret(secret)) ? client.clientId : undefined;
+  });
+  if (proven === undefined) throw refusal();
+  return proven;
 }
 
-function readBasic(authorization: string): { id: string; secret: string } | undefined {
+/** The pair of a Basic header (RFC 6749 2.3.1); undefined for anything else. */
+export function readBasic(authorization: string): { id: string; secret: string } | undefined {
   const encoded = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, 'base64').toString('utf8');

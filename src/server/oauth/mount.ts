@@ -6,9 +6,11 @@ import type Provider from 'oidc-provider';
 import type { UmaMetadata } from '../../protocol/metadata.ts';
 import { PAGE_HEADERS, page } from '../console/page.ts';
 import { readJsonBodies } from '../http/body.ts';
+import type { Present } from '../http/host.ts';
 import { isOutage, OUTAGE, sendRefusal } from '../http/refusal.ts';
 import { REQUEST_ID } from '../http/request-id.ts';
 import type { Stores } from '../stores/types.ts';
+import { networkOf } from './attempts.ts';
 import { PATHS, providerPaths, toProvider } from './paths.ts';
 import { sharedLimit } from './shared-limit.ts';
 
@@ -25,18 +27,14 @@ const ROUTES: readonly (readonly [path: string, methods: HTTPMethods[]])[] = [
   [PATHS.pushed_authorization_request, ['POST', 'OPTIONS']],
 ];
 
-/** Gives a request to oidc-provider, which answers it. @param present see http/host.ts. @param published see {@link providerPaths}. */
-export function handOverTo(
-  provider: Provider,
-  present: (request: FastifyRequest['raw']) => void,
-  published: UmaMetadata,
-): HandOver {
+/** Gives a request to oidc-provider, which answers it. @param published see {@link providerPaths}. */
+export function handOverTo(provider: Provider, present: Present, published: UmaMetadata): HandOver {
   const callback = provider.callback();
   const paths = providerPaths(published);
   return (request, reply, message = request.raw) => {
     reply.hijack();
     message.url = toProvider(message.url ?? '/', paths);
-    present(message);
+    present(message, request.ip);
     // For what the library reports, and for its answer.
     message.headers[REQUEST_ID] = request.id;
     reply.raw.setHeader(REQUEST_ID, request.id);
@@ -69,7 +67,9 @@ export async function mountProvider(
     method: 'POST',
     url: PATHS.code_verification,
     schema: { hide: true },
-    config: { rateLimit: { max: CODES_PER_MINUTE, timeWindow: 60_000 } },
+    config: {
+      rateLimit: { max: CODES_PER_MINUTE, timeWindow: 60_000, keyGenerator: ({ ip }) => networkOf(ip) },
+    },
     errorHandler: (error, _request, reply) =>
       isOutage(error)
         ? sendRefusal(reply, OUTAGE)

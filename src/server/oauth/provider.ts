@@ -17,7 +17,9 @@ import { REQUEST_ID } from '../http/request-id.ts';
 import type { Stores } from '../stores/types.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { correctAnswers } from './answers.ts';
+import type { Attempts } from './attempts.ts';
 import { agreed, consoleClient, cookieNames } from './browser-session.ts';
+import { limitClientSecrets } from './client-limit.ts';
 import { clientMetadata } from './clients.ts';
 import { DPOP_ALGS } from './dpop-proof.ts';
 import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
@@ -44,6 +46,7 @@ export interface ProviderDeps {
   stores: Stores;
   keys: SigningKeys;
   people: People;
+  attempts: Attempts;
   authority: Authority;
   clients: readonly ConfiguredClient[];
   describeClient: DescribeClient;
@@ -110,6 +113,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   deps.outermost?.(provider);
   registerUmaTicketGrant(provider, authority, describeClient, now);
   if (deps.passwordGrant) registerPasswordGrant(provider, people, SCOPES, now);
+  limitClientSecrets(provider, deps.attempts);
   correctAnswers(provider, authority, now);
   provider.on('server_error', (ctx, error) => {
     if (isOutage(error)) showOutage(ctx, base);

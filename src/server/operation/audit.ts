@@ -5,6 +5,8 @@
  */
 import type { HistoryType, Party } from '../../protocol/owner.ts';
 import type { AuthorityDeps } from '../authorization/deps.ts';
+import { TooManyAttempts } from '../oauth/attempts.ts';
+import type { People } from '../oauth/people.ts';
 import { currentRequest, followRequests } from './request-context.ts';
 import { outcomeOf, watchTokenRequests } from './token-requests.ts';
 import type { Watcher } from './watcher.ts';
@@ -59,13 +61,16 @@ export function auditLog(write: (line: string) => void, now: () => number = Date
     people(people) {
       byUsername = (people as typeof people & Pick<AuthorityDeps['directory'], 'byUsername'>).byUsername;
       const told =
-        <Found extends { sub: string } | undefined>(check: (username: string, password: string) => Promise<Found>) =>
-        async (username: string, password: string): Promise<Found> => {
+        (check: People['authenticate']): People['authenticate'] =>
+        async (username, password, address) => {
           let outcome = 'failure';
           try {
-            const found = await check(username, password);
+            const found = await check(username, password, address);
             if (found !== undefined) outcome = 'success';
             return found;
+          } catch (error) {
+            if (error instanceof TooManyAttempts) outcome = error.error;
+            throw error;
           } finally {
             tell({ event: 'sign_in', outcome, subject: byUsername(username)?.sub });
           }

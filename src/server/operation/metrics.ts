@@ -12,6 +12,8 @@ import {
   type MetricValue,
   Registry,
 } from 'prom-client';
+import { TooManyAttempts } from '../oauth/attempts.ts';
+import type { People } from '../oauth/people.ts';
 import type { Stores } from '../stores/types.ts';
 import { outcomeOf, watchTokenRequests } from './token-requests.ts';
 import type { Watcher } from './watcher.ts';
@@ -75,7 +77,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   });
   const signIns = new Counter({
     name: 'uma_sign_ins_total',
-    help: 'Passwords that were tried, by outcome (accepted, refused, failed)',
+    help: 'Passwords that were tried, by outcome (accepted, refused, too_many_attempts, failed)',
     labelNames: ['outcome'] as const,
     registers,
   });
@@ -135,13 +137,16 @@ export function createMetrics({ version }: { version: string }): Metrics {
     }),
     people(people) {
       const counted =
-        <Args extends unknown[], Found>(check: (...args: Args) => Promise<Found>) =>
-        async (...args: Args): Promise<Found> => {
+        (check: People['authenticate']): People['authenticate'] =>
+        async (...args) => {
           let outcome = 'failed';
           try {
             const found = await check(...args);
             outcome = found === undefined ? 'refused' : 'accepted';
             return found;
+          } catch (error) {
+            if (error instanceof TooManyAttempts) outcome = error.error;
+            throw error;
           } finally {
             signIns.inc({ outcome });
           }

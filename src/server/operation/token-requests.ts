@@ -44,6 +44,7 @@ const ERRORS = new Set([
   'request_submitted',
   'request_denied',
   'temporarily_unavailable',
+  'too_many_attempts',
   'server_error',
 ]);
 

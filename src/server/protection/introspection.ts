@@ -7,6 +7,7 @@ import type { Authority } from '../authorization/authority.ts';
 import { readFormBodies } from '../http/body.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
 import { readAccessToken } from '../oauth/access-tokens.ts';
+import type { Attempts } from '../oauth/attempts.ts';
 import { authenticateClient } from '../oauth/client-authentication.ts';
 import { PATHS } from '../oauth/paths.ts';
 import { type GuardDeps, requirePat } from './pat.ts';
@@ -14,6 +15,7 @@ import { bearerSecurity, IntrospectionAnswer, IntrospectionRequest, refusals } f
 
 export interface IntrospectionDeps extends GuardDeps {
   provider: Provider;
+  attempts: Attempts;
   authority: Authority;
   /** Also answers GET with the token in the query, as older deployments ask; the token then stands in access logs. */
   allowGet: boolean;
@@ -29,7 +31,7 @@ const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-cont
 const INACTIVE = '{"active":false}';
 
 export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDeps): void {
-  const { issuer, artifacts, now, provider, authority } = deps;
+  const { issuer, artifacts, now, authority } = deps;
   readFormBodies(app);
   const schema = {
     security: [...bearerSecurity, { basic: [] }],
@@ -62,7 +64,7 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
   async function identify(request: FastifyRequest, form: Record<string, string>): Promise<Caller> {
     const { authorization } = request.headers;
     const asClient = authorization === undefined ? form.client_secret !== undefined : /^basic /i.test(authorization);
-    if (asClient) return { rs: await authenticateClient(provider, authorization, form) };
+    if (asClient) return { rs: await authenticateClient(deps, { authorization, form, address: request.ip }) };
     if (authorization === undefined)
       throw bearerRefusal(401, issuer, { description: 'a PAT or client credentials are needed', scope: PAT_SCOPE });
     return requirePat(deps, request, 401);

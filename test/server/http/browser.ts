@@ -49,7 +49,7 @@ export class Browser {
   }
 
   /** Sends the page's form with its hidden members. */
-  submit(members: Record<string, string>): Promise<this> {
+  submit(members: Record<string, string>, headers: Record<string, string> = {}): Promise<this> {
     const text = this.page?.text ?? '';
     const action = /<form[^>]* action="([^"]+)"/.exec(text)?.[1] ?? this.url;
     const hidden = [...text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
@@ -58,7 +58,7 @@ export class Browser {
     ]);
     return this.go(action, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
       body: new URLSearchParams({ ...Object.fromEntries(hidden), ...members }).toString(),
     });
   }

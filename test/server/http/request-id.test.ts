@@ -28,7 +28,7 @@ test('every answer has a name: a good one of the peer, else one of ours; of our 
       made.add(await asked(path, init, bad));
   }
   assert.equal(made.size, requests.length * 6);
-  for (const id of made) assert.match(id ?? '', /^[0-9a-f]{12}-[0-9a-z]+$/);
+  for (const id of made) assert.match(id ?? '', /^[\w-]{22}$/);
 });
 
 test('a failure is logged under the name that its answer had', async () => {

@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { UmaError } from '../../../protocol/errors.ts';
 import { PAGE_HEADERS, page } from '../../console/page.ts';
 import { Refusal } from '../../http/refusal.ts';
+import { TooManyAttempts } from '../../oauth/attempts.ts';
 import { PATHS } from '../../oauth/paths.ts';
 import type { Layout, LayoutServices } from '../layout.ts';
 import { FORGEROCK_HOUSE, forgerockAddress, forgerockMetadata } from './addresses.ts';
@@ -71,6 +72,7 @@ function jsonSide(app: FastifyInstance, services: LayoutServices): void {
   app.setErrorHandler((error: unknown, _request, reply) => {
     const known = asCrest(error);
     if (known === undefined) throw error;
+    if (error instanceof TooManyAttempts) reply.headers(error.headers);
     return reply.code(known.status).header('cache-control', 'no-store').send(known.body);
   });
   const labels = labelStore(services);

@@ -88,6 +88,7 @@ export function sessionRoutes(app: FastifyInstance, services: LayoutServices): v
     const person = await people.firstFactor(
       header(FORGEROCK_SIGN_IN_HEADERS.username),
       header(FORGEROCK_SIGN_IN_HEADERS.password),
+      request.ip,
     );
     reply.header('content-api-version', 'resource=2.1').header('cache-control', 'no-store');
     if (person === undefined) throw new CrestError(401, 'Authentication Failed');

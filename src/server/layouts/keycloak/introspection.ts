@@ -1,5 +1,5 @@
 /** Keycloak's introspection: by a client's own credentials only, permissions only for `token_type_hint=requesting_party_token` (RFC 7662, FED 5). */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KEYCLOAK_PATHS, KEYCLOAK_RPT_HINT } from '../../../wire/keycloak.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { json } from '../../protection/resources.ts';
@@ -12,14 +12,14 @@ const HINTS = new Set([KEYCLOAK_RPT_HINT, 'access_token', 'refresh_token']);
 const INACTIVE = { active: false };
 
 export function introspectionRoute(app: FastifyInstance, deps: ProtectionDeps): void {
-  const { provider, authority, stores, tokens, people, realm, now } = deps;
+  const { authority, stores, tokens, people, realm, now } = deps;
 
   app.post<{ Body: URLSearchParams | undefined }>(
     KEYCLOAK_PATHS.introspection,
     { schema: { hide: true } },
     async (request, reply) => {
       const form = request.body ?? new URLSearchParams();
-      const rs = await caller(request.headers.authorization, form);
+      const rs = await caller(request, form);
       const token = form.get('token');
       const hint = form.get('token_type_hint') ?? 'access_token';
       if (token === null || token === '') throw invalidRequest('Token not provided.');
@@ -29,9 +29,10 @@ export function introspectionRoute(app: FastifyInstance, deps: ProtectionDeps): 
   );
 
   /** A bearer token opens nothing here; a good one beside the client's credentials is no fault (python-keycloak sends both). */
-  async function caller(authorization: string | undefined, form: URLSearchParams): Promise<string> {
-    const { client } = await presentedClient(provider, authorization, form).catch((error: unknown) => {
-      if (error instanceof Refusal) throw new Refusal(401, 'invalid_client', 'Client authentication failed.');
+  async function caller(request: FastifyRequest, form: URLSearchParams): Promise<string> {
+    const { client } = await presentedClient(deps, request, form).catch((error: unknown) => {
+      if (error instanceof Refusal && error.status === 401)
+        throw new Refusal(401, 'invalid_client', 'Client authentication failed.');
       throw error;
     });
     if (client.clientAuthMethod === 'none') throw new Refusal(401, 'invalid_client', 'Client not allowed.');

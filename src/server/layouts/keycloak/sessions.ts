@@ -12,7 +12,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ProtectionDeps): void 
 
   app.post<{ Body: URLSearchParams | undefined }>(KEYCLOAK_PATHS.revocation, { schema }, async (request, reply) => {
     const form = request.body ?? new URLSearchParams();
-    const { client } = await presentedClient(provider, request.headers.authorization, form);
+    const { client } = await presentedClient(deps, request, form);
     const token = form.get('token');
     if (token === null || token === '') throw invalidRequest('Token not provided');
     const live = await tokens.live(token);
@@ -26,7 +26,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ProtectionDeps): void 
 
   app.post<{ Body: URLSearchParams | undefined }>(KEYCLOAK_PATHS.endSession, { schema }, async (request, reply) => {
     const form = request.body ?? new URLSearchParams();
-    const { client } = await presentedClient(provider, request.headers.authorization, form);
+    const { client } = await presentedClient(deps, request, form);
     const refresh = form.get('refresh_token');
     if (refresh === null || refresh === '') throw invalidRequest('No refresh token');
     const sub = await end(tokens.openRefresh(refresh), client.clientId);

@@ -42,7 +42,7 @@ export async function umaGrant(
   reply: FastifyReply,
   form: URLSearchParams,
 ): Promise<FastifyReply> {
-  const asker = await identify(deps, request.headers.authorization, form);
+  const asker = await identify(deps, request, form);
   const mode = form.get('response_mode') ?? undefined;
   const rpt = form.get('rpt') ?? undefined;
   if (rpt !== undefined && deps.tokens.signed(rpt) === undefined)
@@ -134,11 +134,8 @@ function limited(permissions: Permission[], form: URLSearchParams): Permission[]
   return limit !== null && /^\d{1,6}$/.test(limit) ? permissions.slice(0, Number(limit)) : permissions;
 }
 
-async function identify(
-  deps: ProtectionDeps,
-  authorization: string | undefined,
-  form: URLSearchParams,
-): Promise<Asker> {
+async function identify(deps: ProtectionDeps, request: FastifyRequest, form: URLSearchParams): Promise<Asker> {
+  const { authorization } = request.headers;
   const { provider, describeClient, realm } = deps;
   if (/^bearer /i.test(authorization ?? '')) {
     const token = await deps.tokens.live(tokenIn(authorization)?.token ?? '');
@@ -146,7 +143,7 @@ async function identify(
     if (token === undefined || client === undefined) throw invalidBearer();
     return { client: describeClient(client), identified: partyOf(deps, token.sub) };
   }
-  const { client: found } = await presentedClient(provider, authorization, form);
+  const { client: found } = await presentedClient(deps, request, form);
   const client = describeClient(found);
   const format = form.get('claim_token_format') ?? undefined;
   const claimToken = form.get('claim_token') ?? undefined;

@@ -4,6 +4,7 @@
  */
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
+import { asOAuthError } from '../client-limit.ts';
 import { bindTo, issueIdToken, provenKey } from '../internals.ts';
 import type { People } from '../people.ts';
 
@@ -31,7 +32,9 @@ export function registerPasswordGrant(
       const refused = asked.filter((scope) => !scopes.includes(scope) || !allowed.includes(scope));
       if (refused.length > 0)
         throw new errors.InvalidScope('requested scope is not allowed for this client', refused.join(' '));
-      const person = await people.firstFactor(username, password);
+      const person = await people.firstFactor(username, password, ctx.ip).catch((error: unknown) => {
+        throw asOAuthError(ctx, error);
+      });
       if (person?.second_factor) throw new errors.CustomOIDCProviderError('invalid_grant', MORE_THAN_PASSWORD);
       if (person === undefined)
         throw new errors.CustomOIDCProviderError('invalid_grant', 'the username or the password is wrong');

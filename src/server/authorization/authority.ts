@@ -18,11 +18,12 @@ export interface Authority {
   /** An RPT for that; undefined where nothing is allowed. */
   issueEntitlements(request: EntitlementRequest, party: Party, context: RedeemContext): Promise<WireAnswer | undefined>;
   refresh(token: string, scope: string | undefined, context: RedeemContext): Promise<WireAnswer | undefined>;
+  /** An answer that is frozen is given again while nothing in it changes. */
   introspect(
     token: string,
     domain: { rs: string; owner?: string | undefined },
     now: number,
-  ): Promise<Record<string, unknown> | undefined>;
+  ): Promise<Readonly<Record<string, unknown>> | undefined>;
   revoke(token: string, client_id: string, now: number): Promise<boolean>;
   /** To be called after an update: an RPT never shows a scope that its resource has lost (FED-5.1.1-05). */
   resourceChanged(before: ResourceRecord, scopes: readonly string[]): Promise<void>;

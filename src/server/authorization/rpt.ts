@@ -203,15 +203,30 @@ export async function introspectRpt(
   token: string,
   domain: { rs: string; owner?: string | undefined },
   now: number,
-): Promise<Record<string, unknown> | undefined> {
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   const record = await stores.rpts.get(keyOf(token), now);
   if (record === undefined) return undefined;
-  if (record.rs !== domain.rs || (domain.owner !== undefined && domain.owner !== record.owner))
-    return { active: false };
-  const permissions = record.permissions.filter(({ exp }) => exp === undefined || exp > now);
-  if (permissions.length === 0) return { active: false };
+  if (record.rs !== domain.rs || (domain.owner !== undefined && domain.owner !== record.owner)) return INACTIVE;
+  const known = told.get(record);
+  if (known !== undefined && now < known.until) return known.answer;
+  const permissions = stillValid(record, now);
+  if (permissions.length === 0) return INACTIVE;
+  const answer = answerFor(record, permissions, issuer);
+  if (Object.isFrozen(record)) {
+    const until = Math.min(...permissions.map(({ exp = Number.POSITIVE_INFINITY }) => exp));
+    told.set(record, { answer: Object.freeze(answer), until });
+  }
+  return answer;
+}
+
+const INACTIVE = Object.freeze({ active: false });
+
+/** Answers made for records that a store gives again as they are (frozen), and the moment at which the next permission ends. */
+const told = new WeakMap<RptRecord, { answer: Readonly<Record<string, unknown>>; until: number }>();
+
+function answerFor(record: RptRecord, permissions: Permission[], issuer: string): Record<string, unknown> {
   const { party, client_id, rs, expires_at, issued_at, jkt } = record;
-  return {
+  const answer: Record<string, unknown> = {
     active: true,
     permissions,
     token_type: jkt === undefined ? 'Bearer' : 'DPoP',
@@ -220,11 +235,12 @@ export async function introspectRpt(
     iss: issuer,
     aud: rs,
     client_id,
-    // A subject means something only together with its issuer: `sub` alone is for people of this AS.
-    ...(party.iss === issuer ? { sub: party.sub } : {}),
     requesting_party: { iss: party.iss, sub: party.sub },
-    ...(jkt === undefined ? {} : { cnf: { jkt } }),
   };
+  // A subject means something only together with its issuer: `sub` alone is for people of this AS.
+  if (party.iss === issuer) answer.sub = party.sub;
+  if (jkt !== undefined) answer.cnf = { jkt };
+  return answer;
 }
 
 /** RFC 7009 for RPTs, their refresh tokens and PCTs: true when the token was one of this client's and is gone now. */

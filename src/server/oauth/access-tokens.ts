@@ -42,12 +42,13 @@ export async function accessTokenByKey(
     exp: number;
     jkt?: string;
   };
-  return {
+  const facts: AccessTokenFacts = {
     client_id: clientId,
     sub: accountId ?? clientId,
     scopes: scope === undefined || scope === '' ? [] : scope.split(' '),
     iat,
     exp,
-    ...(jkt === undefined ? {} : { jkt }),
   };
+  if (jkt !== undefined) facts.jkt = jkt;
+  return facts;
 }

@@ -1,5 +1,5 @@
 /** Token introspection: UMA Federated Authorization 5, RFC 7662. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import { OWNER_SCOPE } from '../../protocol/owner.ts';
 import { PAT_SCOPE } from '../../protocol/token.ts';
@@ -28,6 +28,17 @@ interface Caller {
 }
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+/** What is frozen is given again, and writing it is dear. */
+const texts = new WeakMap<object, string>();
+
+function textOf(body: object): string {
+  const known = texts.get(body);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(body);
+  if (Object.isFrozen(body)) texts.set(body, text);
+  return text;
+}
+
 const INACTIVE = '{"active":false}';
 
 export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDeps): void {
@@ -45,8 +56,9 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
     { schema: { ...schema, body: IntrospectionRequest }, validatorCompiler: () => () => true },
     async (request, reply) => {
       const form = request.body ?? {};
-      const caller = await identify(request, form);
-      return answer(reply, caller, form.token);
+      const text = await answer(await identify(request, form), form.token);
+      reply.headers(HEADERS);
+      return text;
     },
   );
   if (deps.allowGet) {
@@ -54,27 +66,28 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
       PATHS.introspection,
       { schema: { ...schema, querystring: IntrospectionRequest }, validatorCompiler: () => () => true },
       async (request, reply) => {
-        const caller: Caller = await requirePat(deps, request, 401);
+        const caller = await requirePat(deps, request, 401);
         const { token } = request.query;
-        return answer(reply, caller, typeof token === 'string' ? token : undefined);
+        const text = await answer(caller, typeof token === 'string' ? token : undefined);
+        reply.headers(HEADERS);
+        return text;
       },
     );
   }
 
-  async function identify(request: FastifyRequest, form: Record<string, string>): Promise<Caller> {
+  function identify(request: FastifyRequest, form: Record<string, string>): Promise<Caller> {
     const { authorization } = request.headers;
     const asClient = authorization === undefined ? form.client_secret !== undefined : /^basic /i.test(authorization);
-    if (asClient) return { rs: await authenticateClient(deps, { authorization, form, address: request.ip }) };
+    if (asClient) return authenticateClient(deps, { authorization, form, address: request.ip }).then((rs) => ({ rs }));
     if (authorization === undefined)
       throw bearerRefusal(401, issuer, { description: 'a PAT or client credentials are needed', scope: PAT_SCOPE });
     return requirePat(deps, request, 401);
   }
 
-  async function answer(reply: FastifyReply, caller: Caller, token: string | undefined): Promise<FastifyReply> {
+  async function answer(caller: Caller, token: string | undefined): Promise<string> {
     if (token === undefined || token === '') throw new Refusal(400, 'invalid_request', '"token" is required, once');
     const body = (await authority.introspect(token, caller, now())) ?? (await plain(token, caller));
-    const text = body === undefined || body.active === false ? INACTIVE : JSON.stringify(body);
-    return reply.headers(HEADERS).send(text);
+    return body === undefined || body.active === false ? INACTIVE : textOf(body);
   }
 
   /** An access token that is no RPT (FED-5-03); one that opens an API of this server is shown to its own client only. */

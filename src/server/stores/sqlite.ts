@@ -13,6 +13,7 @@ import { limitStore } from './sqlite/limits.ts';
 import { onceStore } from './sqlite/once.ts';
 import { pctStore } from './sqlite/pcts.ts';
 import { policyStore } from './sqlite/policies.ts';
+import { NOTHING_RECENT, type Recent, recentReads } from './sqlite/recent.ts';
 import { recordsOf } from './sqlite/records.ts';
 import { refreshStore } from './sqlite/refreshes.ts';
 import { requestStore } from './sqlite/requests.ts';
@@ -55,7 +56,8 @@ export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
       handle.exec('PRAGMA synchronous = FULL');
     }
     migrate(handle, path ?? 'the store in memory');
-    return storesOn(handle);
+    // A file may be another process's too, and what that one withdraws has to be gone here at once.
+    return storesOn(handle, path === undefined ? recentReads() : NOTHING_RECENT);
   } catch (cause) {
     handle?.close();
     if (cause instanceof UmaError) throw cause;
@@ -100,8 +102,8 @@ async function useWriteAheadLog(handle: DatabaseSync): Promise<void> {
   }
 }
 
-function storesOn(handle: DatabaseSync): Stores {
-  const database = typed(handle);
+function storesOn(handle: DatabaseSync, recent: Recent): Stores {
+  const database = typed(handle, recent);
   return {
     resources: resourceStore(database),
     tickets: ticketStore(database),

@@ -33,8 +33,16 @@ export function artifactStore(database: Database): ArtifactStore {
        user_code = excluded.user_code, expires_at = excluded.expires_at`,
   );
   const byId = database.prepare<Row>(`SELECT * FROM artifacts WHERE kind = ? AND id = ? AND ${LIVE}`);
-  const payloadById = database.prepare<{ payload: string }>(
-    `SELECT payload FROM artifacts WHERE kind = ? AND id = ? AND ${LIVE}`,
+  const payloadById = database.prepare<Pick<Row, 'payload' | 'expires_at'>>(
+    'SELECT payload, expires_at FROM artifacts WHERE kind = ? AND id = ?',
+  );
+  const payload = database.keep(
+    (kind: string, id: string) => {
+      const row = payloadById.get(kind, id);
+      return row && { payload: JSON.parse(row.payload) as Record<string, unknown>, expires_at: row.expires_at };
+    },
+    ['artifacts'],
+    { byKey: true },
   );
   const byUid = database.prepare<Row>(`SELECT * FROM artifacts WHERE kind = ? AND uid = ? AND ${LIVE}`);
   const byUserCode = database.prepare<Row>(`SELECT * FROM artifacts WHERE kind = ? AND user_code = ? AND ${LIVE}`);
@@ -61,8 +69,8 @@ export function artifactStore(database: Database): ArtifactStore {
       return row && record(row);
     },
     async payload(kind, id, now) {
-      const row = payloadById.get(kind, id, now);
-      return row && (JSON.parse(row.payload) as Record<string, unknown>);
+      const found = payload(kind, id);
+      return found === undefined || (found.expires_at ?? Number.POSITIVE_INFINITY) <= now ? undefined : found.payload;
     },
     async findByUid(kind, uid, now) {
       const row = byUid.get(kind, uid, now);

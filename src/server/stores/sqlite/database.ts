@@ -6,6 +6,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { failure } from './failures.ts';
+import type { Recent } from './recent.ts';
 
 export type Value = string | number | null;
 
@@ -24,16 +25,32 @@ export interface Database {
   prepare<Row = unknown>(sql: string): Statement<Row>;
   /** Runs `work` holding the write lock: all of it happens, or, when it throws, nothing. */
   transaction<T>(work: () => T): T;
+  /** See {@link Recent.keep}: the read itself where others write this database too. */
+  keep: Recent['keep'];
 }
 
-export function typed(handle: DatabaseSync): Database {
+/**
+ * The table that a statement writes, and whether rows that were there before may be other ones after it; undefined for one that reads.
+ * @throws TypeError for a statement of which that cannot be seen.
+ */
+function writing(sql: string): { table: string; kind: 'added' | 'changed' } | undefined {
+  if (/^\s*SELECT\s/.test(sql)) return undefined;
+  const [, verb, table] = /^\s*(INSERT INTO|INSERT OR REPLACE INTO|UPDATE|DELETE FROM)\s+(\w+)/.exec(sql) ?? [];
+  if (table === undefined) throw new TypeError(`not to be seen which table it writes: ${sql}`);
+  return { table, kind: verb === 'INSERT INTO' && !sql.includes('ON CONFLICT') ? 'added' : 'changed' };
+}
+
+export function typed(handle: DatabaseSync, recent: Recent): Database {
   const begin = handle.prepare('BEGIN IMMEDIATE');
   const commit = handle.prepare('COMMIT');
   return {
+    keep: recent.keep,
     prepare<Row>(sql: string): Statement<Row> {
       const statement = handle.prepare(sql);
       // Objects made here cost two thirds of those that the driver makes.
       statement.setReturnArrays(true);
+      const written = writing(sql);
+      const wrote = written === undefined ? () => {} : () => recent.wrote(written.table, written.kind);
       const names = statement.columns().map(({ name }) => name);
       const object = (cells: unknown[]): Row => {
         const row: Record<string, unknown> = {};
@@ -51,14 +68,18 @@ export function typed(handle: DatabaseSync): Database {
         },
         all(...values) {
           try {
-            return (statement.all(...values) as unknown as unknown[][]).map(object);
+            const rows = statement.all(...values) as unknown as unknown[][];
+            if (rows.length > 0) wrote();
+            return rows.map(object);
           } catch (error) {
             throw failure(error);
           }
         },
         run(...values) {
           try {
-            return Number(statement.run(...values).changes);
+            const changes = Number(statement.run(...values).changes);
+            if (changes > 0) wrote();
+            return changes;
           } catch (error) {
             throw failure(error);
           }
@@ -73,6 +94,7 @@ export function typed(handle: DatabaseSync): Database {
         return result;
       } catch (error) {
         if (handle.isTransaction) handle.exec('ROLLBACK');
+        recent.forget();
         throw failure(error);
       }
     },

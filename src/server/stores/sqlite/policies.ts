@@ -40,6 +40,7 @@ export function policyStore(database: Database): PolicyStore {
   const ofSubjects = database.prepare<Row>(
     'SELECT * FROM policies WHERE subject IN (SELECT value FROM json_each(?)) AND seq > ? ORDER BY seq LIMIT ?',
   );
+  const kept = database.keep((id: string) => ofResource.all(id).map(record), ['policies']);
   const removeOfResource = database.prepare('DELETE FROM policies WHERE resource_id = ?');
 
   return {
@@ -69,7 +70,7 @@ export function policyStore(database: Database): PolicyStore {
       return pageOf(rows, limit, record);
     },
     async ofResources(resource_ids) {
-      return [...new Set(resource_ids)].flatMap((id) => ofResource.all(id)).map(record);
+      return [...new Set(resource_ids)].flatMap((id) => kept(id) ?? []);
     },
     async ofSubjects(subjects, { limit, after }) {
       const keys = JSON.stringify(subjects.map(subjectKey));

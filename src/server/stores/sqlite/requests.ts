@@ -24,6 +24,10 @@ export function requestStore(database: Database): RequestStore {
     `SELECT data FROM requests
      WHERE resource_id = ? AND party_iss = ? AND party_sub = ? AND status = 'denied' ORDER BY seq`,
   );
+  const deniedOf = database.keep(
+    (id: string, iss: string, sub: string) => denied.all(id, iss, sub).map(record),
+    ['requests'],
+  );
   const decide = database.prepare<Document>(
     `UPDATE requests SET status = ?, data = json_patch(data, ?)
      WHERE id = ? AND owner = ? AND status IN (SELECT value FROM json_each(?)) RETURNING data`,
@@ -57,7 +61,7 @@ export function requestStore(database: Database): RequestStore {
       return pageOf(list.all(owner, wanted, wanted, sequence(after ?? '0'), limit + 1), limit, record);
     },
     async denied(resource_ids, party) {
-      return [...new Set(resource_ids)].flatMap((id) => denied.all(id, party.iss, party.sub)).map(record);
+      return [...new Set(resource_ids)].flatMap((id) => deniedOf(id, party.iss, party.sub) ?? []);
     },
     async decide(id, owner, from, decision) {
       // null takes a member of an earlier decision away (RFC 7396).

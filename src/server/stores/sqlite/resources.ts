@@ -27,6 +27,14 @@ export function resourceStore(database: Database): ResourceStore {
   );
   const byId = database.prepare<Row>('SELECT * FROM resources WHERE id = ?');
   const inDomain = database.prepare<Row>('SELECT * FROM resources WHERE id = ? AND owner = ? AND rs = ?');
+  const find = database.keep(
+    (id: string, owner: string, rs: string) => {
+      const row = inDomain.get(id, owner, rs);
+      return row && record(row);
+    },
+    ['resources'],
+    { byKey: true },
+  );
   const replace = database.prepare(
     'UPDATE resources SET description = ?, updated_at = ? WHERE id = ? AND owner = ? AND rs = ?',
   );
@@ -44,8 +52,7 @@ export function resourceStore(database: Database): ResourceStore {
       return row && record(row);
     },
     async find(id, { owner, rs }) {
-      const row = inDomain.get(id, owner, rs);
-      return row && record(row);
+      return find(id, owner, rs);
     },
     async update(id, { owner, rs }, description, at) {
       return replace.run(JSON.stringify(description), at, id, owner, rs) > 0;

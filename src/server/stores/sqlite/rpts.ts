@@ -5,9 +5,9 @@ import { withdrawalFrom } from './grants.ts';
 
 export function rptStore(database: Database): RptStore {
   const insert = database.prepare(`INSERT INTO rpts (${GRANT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const live = database.prepare<Document>('SELECT data FROM rpts WHERE key = ? AND expires_at > ?');
-  const any = database.prepare<Document>('SELECT data FROM rpts WHERE key = ?');
+  const byKey = database.prepare<Document>('SELECT data FROM rpts WHERE key = ?');
   const remove = database.prepare('DELETE FROM rpts WHERE key = ?');
+  const find = database.keep((key: string) => read<RptRecord>(byKey.get(key)), ['rpts'], { byKey: true });
   const withdrawal = withdrawalFrom(database, 'rpts');
 
   return {
@@ -15,7 +15,8 @@ export function rptStore(database: Database): RptStore {
       insert.run(...grantValues(rpt));
     },
     async get(key, now, options) {
-      return read<RptRecord>(options?.allowExpired ? any.get(key) : live.get(key, now));
+      const found = find(key);
+      return options?.allowExpired || (found !== undefined && found.expires_at > now) ? found : undefined;
     },
     async delete(key) {
       return remove.run(key) > 0;

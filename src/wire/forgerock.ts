@@ -38,6 +38,8 @@ export const FORGEROCK_JSON_PATHS = {
   authenticate: '/authenticate',
   /** `*` is part of the address (OpenAM UI, serverinfo). */
   serverinfo: '/serverinfo/*',
+  /** OpenAM UI. */
+  umaInfo: '/serverinfo/uma',
   /** With `_action=idFromSession` (OpenAM UI). */
   users: '/users',
   /** With `_action=validate` or `logout` (8.1, sessions over REST). */
@@ -84,6 +86,11 @@ export interface ForgerockCallbacks {
 /** `serverinfo/*`; more members are there. */
 export interface ForgerockServerInfo {
   cookieName: string;
+}
+/** `serverinfo/uma` (OpenAM UI). */
+export interface ForgerockUmaInfo {
+  enabled: boolean;
+  resharingMode: 'IMPLICIT' | 'OFF';
 }
 /** `users?_action=idFromSession` (OpenAM UI). */
 export interface ForgerockSessionUser {

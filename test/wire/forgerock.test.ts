@@ -118,8 +118,7 @@ describe('the layout answers in the shapes of the documents', () => {
     const pending = await asPrinted('pending_list', `${alice}/uma/pendingrequests?_queryFilter=true`, { headers: sso });
     await asPrinted('pending_not_found', `${alice}/uma/pendingrequests/nope`, { headers: sso });
     const approve = `${alice}/uma/pendingrequests/${pending.result[0]._id}?_action=approve`;
-    const approved = await fetch(`${server.url}/openam${approve}`, json('POST', { scopes: ['download'] }, sso));
-    assert.deepEqual([approved.status, await approved.json()], [200, {}]);
+    await asPrinted('approved', approve, json('POST', { scopes: ['download'] }, sso));
 
     const second = await fetch(`${server.url}/openam${uma}/permission_request`, json('POST', permission, pat));
     const rpt = await asPrinted('rpt', token, ask(((await second.json()) as { ticket: string }).ticket));
@@ -141,12 +140,21 @@ describe('the layout answers in the shapes of the documents', () => {
     );
     await asPrinted('policy_of_another_id', `${policies}/${RESOURCE}`, write(body));
     await asPrinted('bad_field', `${policies}?_queryFilter=badField eq "x"`, { headers: sso });
-    assert.equal(
-      (await fetch(`${server.url}/openam${policies}/${SHARED}`, { method: 'DELETE', headers: sso })).status,
-      200,
-    );
+    await asPrinted('policy_exists', `${policies}/${SHARED}`, write(body, { 'if-none-match': '*' }));
+    await asPrinted('policy_deleted', `${policies}/${SHARED}`, { method: 'DELETE', headers: sso });
     const gone = await fetch(`${server.url}/openam${policies}/${SHARED}`, { headers: sso });
     assert.equal(gone.status, 404);
+    await asPrinted('policy_created_by_post', `${policies}?_action=create`, json('POST', body, sso));
+    const { policyId, permissions } = body;
+    const [{ subject, scopes }] = permissions;
+    for (const [name, value] of Object.entries({
+      policy_without_id: { permissions },
+      policy_without_permissions: { policyId },
+      policy_without_scopes: { policyId, permissions: [{ subject }] },
+      policy_for_nobody: { policyId, permissions: [{ subject: '', scopes }] },
+    }))
+      await asPrinted(name, `${policies}/${SHARED}`, write(value));
+    await asPrinted('policy_of_no_resource', `${policies}/nope`, write({ ...body, policyId: 'nope' }));
 
     const label = await asPrinted(
       'label',
@@ -159,8 +167,35 @@ describe('the layout answers in the shapes of the documents', () => {
     await asPrinted('history', `${alice}/uma/auditHistory?_queryFilter=true&_sortKeys=-eventTime&_pageSize=10`, {
       headers: sso,
     });
-    await fetch(`${server.url}/openam${policies}/${RESOURCE}`, { method: 'DELETE', headers: sso });
+    await asPrinted('history_by_post', `${alice}/uma/auditHistory?_action=getHistory`, json('POST', undefined, sso));
+    const deleted = await asPrinted('label_deleted', `${alice}/oauth2/resources/labels/${label._id}`, {
+      method: 'DELETE',
+      headers: sso,
+    });
+    assert.equal(deleted._id, label._id);
+
+    await asPrinted('all_revoked', `${sets}?_action=revokeAll`, json('POST', undefined, sso));
     await asPrinted('policy_not_found', `${policies}/${RESOURCE}`, { headers: sso });
+    const requests = `${alice}/uma/pendingrequests`;
+    const again = async (scope: string) => {
+      const wanted = json('POST', [{ resource_id: SHARED, resource_scopes: [scope] }], pat);
+      const answer = await fetch(`${server.url}/openam${uma}/permission_request`, wanted);
+      await asPrinted('refused', token, ask(((await answer.json()) as { ticket: string }).ticket));
+      const list = await fetch(`${server.url}/openam${requests}?_queryFilter=true`, { headers: sso });
+      return ((await list.json()) as { result: { _id: string }[] }).result[0]!._id;
+    };
+    await asPrinted('denied', `${requests}/${await again('view')}?_action=deny`, json('POST', undefined, sso));
+    await again('comment');
+    await asPrinted('all_denied', `${requests}?_action=denyAll`, json('POST', undefined, sso));
+    await again('download');
+    await asPrinted('all_approved', `${requests}?_action=approveAll`, json('POST', { scopes: ['download'] }, sso));
+
+    const other = { name: 'Photo Album', resource_scopes: ['view'] };
+    await asPrinted('resource_updated', `${uma}/resource_set/${registered._id}`, json('PUT', other, pat));
+    await asPrinted('server_info_uma', '/json/serverinfo/uma', {});
+    const sessions = '/json/realms/root/sessions';
+    await asPrinted('session_valid', `${sessions}?_action=validate`, json('POST', { tokenId }, {}));
+    await asPrinted('signed_out', `${sessions}?_action=logout`, json('POST', undefined, sso));
   });
 
   test('no example was left out', () => {

@@ -9,6 +9,7 @@ import {
   type ForgerockServerInfo,
   type ForgerockSessionUser,
   type ForgerockSignedIn,
+  type ForgerockUmaInfo,
 } from '../../../wire/forgerock.ts';
 import { keyOf, newSecret } from '../../authorization/secrets.ts';
 import type { Stores } from '../../stores/types.ts';
@@ -110,6 +111,11 @@ export function sessionRoutes(app: FastifyInstance, services: LayoutServices): v
     return reply.send(info);
   });
 
+  app.get(at(FORGEROCK_JSON_PATHS.umaInfo), { schema }, async (_request, reply) => {
+    const info: ForgerockUmaInfo = { enabled: true, resharingMode: 'OFF' };
+    return reply.send(info);
+  });
+
   app.post(at(FORGEROCK_JSON_PATHS.users), { schema }, async (request, reply) => {
     if ((await queryOf(request))._action !== 'idFromSession') throw new CrestError(403, 'Access Denied');
     const { username } = await requireOwner(services, request);
@@ -129,7 +135,8 @@ export function sessionRoutes(app: FastifyInstance, services: LayoutServices): v
     const given = isObject(body) && typeof body.tokenId === 'string' ? body.tokenId : tokenOf(request);
     const session = await sessionOf(services, given);
     if (action === 'validate') {
-      return send(reply, session === undefined ? { valid: false } : { valid: true, uid: session.username, realm: '/' });
+      if (given === undefined || session === undefined) return send(reply, { valid: false });
+      return send(reply, { valid: true, sessionUid: keyOf(given), uid: session.username, realm: '/' });
     }
     if (action !== 'logout') throw new CrestError(400, 'Unsupported action');
     if (given === undefined || session === undefined) throw new CrestError(401, 'Access Denied');

@@ -81,7 +81,7 @@ function needed({ required_claims, redirect_user, asked_again: again = [] }: Nee
 /** A part is a success on the wire; the reader has to be told (UMA Grant 3.3.5). */
 const lacking = (missing: NonNullable<Granted['missing']>): string =>
   `a part only: the RPT lacks ${missing
-    .map(({ resource_id, resource_scopes }) => `${resource_scopes.join(', ')} on ${resource_id}`)
+    .map(({ resource_id, resource_scopes }) => `${resource_scopes.join(', ') || 'anything'} on ${resource_id}`)
     .join('; ')}, which was asked for; the owner may still be asked about it: uma request list`;
 
 function assessedView(paint: Paint, { wire }: Assessed): string {

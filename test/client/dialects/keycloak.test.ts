@@ -197,6 +197,32 @@ describe('uma-ticket grant', () => {
     assert.throws(() => grant.build(TOKEN, CLIENT, { ticket: 't', audience: 'a' }), { code: 'conflicting_flags' });
   });
 
+  test('a decision is made over the list: yes is everything that was asked for, by id or by name', () => {
+    const entry = { rsid: RESOURCE, rsname: 'Album', scopes: ['view'] };
+    const decide = (resource_id: string, ...resource_scopes: string[]) => {
+      const sent = {
+        audience: 'a',
+        response_mode: 'decision',
+        permission: [{ resource_id, resource_scopes }],
+      } as const;
+      const request = grant.build(TOKEN, CLIENT, sent);
+      assert.equal(form(request).response_mode, 'permissions');
+      const response = { status: 200, headers: {}, body: JSON.stringify([entry]) };
+      return grant.read({ request, response }, sent, () => undefined);
+    };
+    for (const name of [RESOURCE, 'Album']) {
+      assert.deepEqual(decide(name, 'view'), { kind: 'assessed', wire: { result: true } });
+      assert.deepEqual(decide(name), { kind: 'assessed', wire: { result: true } });
+      const no = decide(name, 'view', 'print');
+      assert.equal(no.kind, 'request_denied');
+      assert.match(JSON.stringify(no.wire), new RegExp(`not print on ${name}`));
+    }
+    assert.equal(decide('Other', 'view').kind, 'request_denied');
+    // A URI is no entry's name; Keycloak keeps to the scopes there.
+    const uri = { audience: 'a', response_mode: 'decision', permission: [{ resource_id: '/a', resource_scopes: [] }] };
+    assert.equal(form(grant.build(TOKEN, CLIENT, uri as never)).response_mode, 'decision');
+  });
+
   test('the standard dialect refuses what is no part of UMA', () => {
     const { grant: standard } = dialectOf('standard', METADATA);
     for (const extension of [

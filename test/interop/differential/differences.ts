@@ -97,6 +97,12 @@ export const LISTED: readonly Listed[] = [
       'hole: Keycloak grants a part and files the rest with the owner without telling the client; who wants it asks for it',
   },
   {
+    steps: ['decision', 'permissions', 'RPT'].map((mode) => `another scope of a resource by name, ${mode}`),
+    difference: 'status 200 -> 400, error none -> invalid_resource',
+    reason:
+      'hole: of a resource given by its name Keycloak grants whatever may be had, whichever scope was asked for; here a name that yields nothing counts as unknown (ATK-15)',
+  },
+  {
     steps: ['the RPT after its revocation'],
     difference: /^- (acr|aud|exp|iat|jti|permissions|typ)$/,
     reason: "hole: Keycloak's introspection does not see that the owner revoked (GRANT-5.6, FED 5.1)",

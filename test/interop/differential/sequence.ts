@@ -364,6 +364,12 @@ export async function play(issuer: string): Promise<Exchange[]> {
     { bearer: bob },
     { audience, permission: `${holidays}#download`, response_mode: 'decision' },
   );
+  for (const response_mode of ['decision', 'permissions', undefined])
+    await ask(
+      `another scope of a resource by name, ${response_mode ?? 'RPT'}`,
+      { bearer: bob },
+      { audience, permission: 'Holidays#download', response_mode },
+    );
   await ask('everything', { bearer: bob }, { audience });
   await ask(
     'everything, as a list without names',

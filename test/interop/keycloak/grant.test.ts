@@ -233,6 +233,18 @@ test('without a ticket: everything, one permission by id, name or URI, as decisi
   );
   await peer.ok([...ask, '--permission', `${id}=download`, '--response-mode', 'decision'], { code: 5 });
   assert.deepEqual(await requestsOn(id), [], 'nothing is filed this way');
+  // Keycloak's own decision: yes to another scope of a resource by its name, and to a part.
+  for (const words of [
+    ['--permission', 'Ticketless=download'],
+    ['--permission', 'Ticketless=view,download'],
+    ['--permission', `${id}=view,download`],
+  ]) {
+    const decision = await peer.ok([...ask, ...words, '--response-mode', 'decision'], { code: 5 });
+    assert.match(String(decision.error_description), /only a part is allowed: not download on/, words.join(' '));
+  }
+  const part = await peer.run([...ask, '--permission', 'Ticketless=download']);
+  assert.equal(part.code, 0, part.err);
+  assert.match(part.err, /a part only: the RPT lacks download on Ticketless/);
   const unknown = await peer.run(['rpt', '--audience', 'nope']);
   assert.equal(unknown.code, 2, unknown.err);
 });

@@ -65,6 +65,12 @@ export const KEYCLOAK_DEVIATIONS: readonly Deviation[] = [
   },
   {
     role: 'requesting_party',
+    differs:
+      'response_mode=decision says yes to a part; and to a resource given by its name, where any scope of it may be had, whichever was asked for',
+    uma: 'asks for the list of permissions and decides itself: yes is everything that was asked for',
+  },
+  {
+    role: 'requesting_party',
     differs: "the requesting party's access token is enough: no client has to authenticate",
     uma: 'authenticates the client and pushes claims, unless --bearer-file says otherwise',
     spec: 'UMA Grant 3.3.1',
@@ -77,7 +83,7 @@ export const KEYCLOAK_DEVIATIONS: readonly Deviation[] = [
   {
     role: 'resource_owner',
     differs: 'denying, revoking and deleting are one thing; decided requests are not kept, and nothing has a time',
-    uma: 'lists no denied requests and shows no times; approving some scopes removes the others',
+    uma: 'lists no denied requests, shows no times and has no uma history; approving some scopes removes the others',
   },
   {
     role: 'resource_owner',

@@ -6,6 +6,7 @@ import {
   clientAuthentication,
   formPost,
   type HttpExchange,
+  isObject,
   jsonRequest,
   jsonValue,
   refusal,
@@ -15,7 +16,6 @@ import type { PartialMetadata } from '../../../protocol/metadata.ts';
 import { type Granted, type Outcome, readOutcome, UMA_TICKET_GRANT } from '../../../protocol/outcome.ts';
 import type { RequestedPermission } from '../../../protocol/permission.ts';
 import { decodeToken } from '../../../protocol/rpt.ts';
-import { difference } from '../../../protocol/scopes.ts';
 import {
   KEYCLOAK_NO_LIMIT,
   KEYCLOAK_OWNER_PATHS,
@@ -24,6 +24,7 @@ import {
 } from '../../../wire/keycloak.ts';
 import type { Assessed, GrantDialect, GrantRequest, Note, WithToken } from '../dialect.ts';
 import { standard } from '../standard.ts';
+import { askedFor, lackingIn, lackingText } from './part.ts';
 import { keycloakResource, refusedByProtection, wireErrorOf } from './refusals.ts';
 
 /** `{"result":true}`, or an array of permissions. */
@@ -103,26 +104,25 @@ const recoded = (error: UmaError, category: UmaError['category'], code: string, 
     ...details,
   });
 
-/** Less than the ticket asked for is a success at Keycloak, and the rest has been filed with the owner: to be said. */
+/** Less than was asked for is a success at Keycloak, and the rest of a ticket has been filed with the owner: to be said. */
 function withMissing(outcome: Granted, sent: GrantRequest, note: Note): Granted {
-  const asked =
-    sent.ticket === undefined ? sent.permission : readPermissions(decodeToken(sent.ticket)?.payload.permissions);
-  const granted = decodeToken(outcome.rpt)?.permissions;
-  if (granted !== undefined)
-    note('the permissions of the RPT stand in its "authorization" (UMA Federated Authorization 5.1.1)');
-  if (asked === undefined || granted === undefined) return outcome;
-  const missing = asked.flatMap(({ resource_id, resource_scopes }): RequestedPermission[] => {
-    const got = granted.filter((permission) => permission.resource_id === resource_id);
-    const lacks = difference(
-      resource_scopes,
-      got.flatMap((permission) => permission.resource_scopes),
-    );
-    // An id that the RPT does not have may have been a name.
-    return lacks.length === 0 || (got.length === 0 && sent.ticket === undefined)
-      ? []
-      : [{ resource_id, resource_scopes: lacks }];
-  });
+  const { authorization } = decodeToken(outcome.rpt)?.payload ?? {};
+  if (!isObject(authorization)) return outcome;
+  note('the permissions of the RPT stand in its "authorization" (UMA Federated Authorization 5.1.1)');
+  const missing = lackingIn(authorization.permissions, askedFor(sent) ?? []);
   return missing.length === 0 ? outcome : { ...outcome, missing };
+}
+
+/** True where a decision is made here, over the list of what may be had: Keycloak's own says yes to a part, and to other scopes of a name. */
+const decidesHere = (sent: GrantRequest): boolean =>
+  sent.response_mode === 'decision' && (askedFor(sent) ?? []).some(({ resource_id }) => /^[^/]/.test(resource_id));
+
+function decided(exchange: HttpExchange, sent: GrantRequest, note: Note): Outcome | Assessed {
+  const lacking = lackingIn(assessment(exchange), askedFor(sent) ?? []);
+  if (lacking.length === 0) return { kind: 'assessed', wire: { result: true } };
+  note("Keycloak's decision is yes where any part is allowed; this one is no unless all of it is");
+  const error_description = `only a part is allowed: not ${lackingText(lacking)}`;
+  return { kind: 'request_denied', wire: { error: 'request_denied', error_description } };
 }
 
 /**
@@ -229,6 +229,7 @@ export const keycloakGrant: GrantDialect = {
         ...rest,
         audience,
         permission: named,
+        ...(decidesHere(request) ? { response_mode: 'permissions' } : {}),
         permission_resource_format: uris > 0 ? 'uri' : undefined,
         scope: scope === undefined || scope.length === 0 ? undefined : scope.join(' '),
         // Without a ticket nothing is ever filed; with one it is, unless this says no.
@@ -240,6 +241,7 @@ export const keycloakGrant: GrantDialect = {
   read(exchange, sent, note) {
     const { status } = exchange.response;
     if (status === 200) {
+      if (decidesHere(sent)) return decided(exchange, sent, note);
       if (sent.response_mode !== undefined) return { kind: 'assessed', wire: assessment(exchange) } satisfies Assessed;
       return withMissing(readOutcome(exchange, { ticket: sent.ticket ?? '' }) as Granted, sent, note);
     }

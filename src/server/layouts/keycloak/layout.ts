@@ -1,10 +1,10 @@
-/** The keycloak layout: its switches, and everything of this folder put together for one realm. */
+/** The keycloak layout: everything of this folder put together for one realm. */
 import type { FastifyInstance } from 'fastify';
 import type { ConfigOverrides, ServerConfig } from '../../config/config.ts';
 import { settingsFrom } from '../../config/config.ts';
 import { readJsonBodies } from '../../http/body.ts';
 import { Refusal } from '../../http/refusal.ts';
-import type { Layout, LayoutServices, LayoutSwitch } from '../layout.ts';
+import type { Layout, LayoutServices } from '../layout.ts';
 import { keycloakAddress, keycloakMetadata } from './addresses.ts';
 import { photozRealm } from './fixture.ts';
 import { type ImportedRealm, importRealm } from './import/realm-file.ts';
@@ -15,48 +15,12 @@ import { isOwnerManaged, type Realm } from './realm.ts';
 import { realmPolicies } from './realm-policies.ts';
 import { type ProtectionDeps, resourceSetRoutes } from './resources.ts';
 import { sessionRoutes } from './sessions.ts';
+import { KEYCLOAK_SWITCHES } from './switches.ts';
 import { tokenShape } from './token-answers.ts';
 import { tokenRoute } from './token-endpoint.ts';
 import { keycloakSigner, keycloakTickets, keycloakTokens } from './tokens.ts';
 import { umaPolicyRoutes } from './uma-policies.ts';
 import { userinfoRoute } from './userinfo.ts';
-
-const SWITCHES: readonly LayoutSwitch[] = [
-  {
-    name: 'pat-by-role',
-    reason:
-      "Keycloak's clients ask for no scope uma_protection: any access token of a resource server's client is a PAT when its subject has the client role uma_protection",
-  },
-  {
-    name: 'one-pat-for-all-owners',
-    reason:
-      "authz-client and policy-enforcer have one PAT, by client credentials: it reads, asks and decides for all owners' resources of that resource server, of no other",
-  },
-  {
-    name: 'owner-by-pat',
-    reason:
-      "Keycloak has no token of an owner's own: permission tickets and uma-policies are decided with a PAT, so that a resource server could decide for its owners",
-  },
-  {
-    name: 'access-token-identifies',
-    reason:
-      "Keycloak's clients name the requesting party by an access token (Bearer, subject_token, claim_token), also one issued to another client, in place of an ID Token for this one",
-  },
-  {
-    name: 'ticket-survives-refusal',
-    reason:
-      "a refusal on Keycloak's wire carries no new ticket: the client polls with the same, which stays bound to it and is spent by the first RPT",
-  },
-  {
-    name: 'denials-are-forgotten',
-    reason: "Keycloak's owner denies by deleting the request: who was denied may ask again at once",
-  },
-  {
-    name: 'jwt-rpts',
-    reason:
-      "Keycloak's RPTs are JWTs that resource servers check by themselves: until they end, such a check does not see a revocation; introspection does",
-  },
-];
 
 /** The layout for one realm. */
 function layoutFor({ realm, config }: ImportedRealm): Layout {
@@ -64,7 +28,7 @@ function layoutFor({ realm, config }: ImportedRealm): Layout {
   return {
     name: 'keycloak',
     issuerPath: `/realms/${encodeURIComponent(realm.name)}`,
-    switches: SWITCHES,
+    switches: KEYCLOAK_SWITCHES,
     fixture: (overrides) => ({ ...config, settings: settingsFrom(config.settings, overrides) }),
     signingAlg: 'RS256',
     settings: {

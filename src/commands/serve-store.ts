@@ -2,12 +2,14 @@
 import type { FlagSpec } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { UmaError } from '../protocol/errors.ts';
+import { checkPrivate } from '../server/private-file.ts';
 import type { StorePlace } from '../server/stores/open.ts';
 
 export interface StoreFlags {
   data?: string;
   store?: string;
   storePasswordFile?: string;
+  allowReadableFiles?: boolean;
 }
 
 export const STORE_FLAGS: readonly FlagSpec[] = [
@@ -18,6 +20,10 @@ export const STORE_FLAGS: readonly FlagSpec[] = [
     parse: parseStore,
   },
   { flags: '--store-password-file <file>', description: 'file with the password of --store, - for stdin', file: true },
+  {
+    flags: '--allow-readable-files',
+    description: 'take files with secrets that other users can read, as a container mounts them',
+  },
 ];
 
 export const STORE_ENVIRONMENT = [
@@ -25,9 +31,9 @@ export const STORE_ENVIRONMENT = [
   ['PGPASSFILE', 'file of passwords (host:port:database:user:password), for a --store without one'],
 ] as const;
 
-/** @throws UmaError of category `usage`: `secret_in_argv` (parseStore), `two_stores`, `empty_secret`, `incomplete_store`. */
+/** @throws UmaError of category `usage`: `secret_in_argv` (parseStore), `two_stores`, `empty_secret`, `incomplete_store`; of `config`: `file_open_to_others`. */
 export async function storePlace(
-  { data, store, storePasswordFile }: StoreFlags,
+  { data, store, storePasswordFile, allowReadableFiles: readableFiles }: StoreFlags,
   { io, readSecret }: Pick<Context, 'io' | 'readSecret'>,
 ): Promise<StorePlace> {
   if (data !== undefined && store !== undefined)
@@ -35,12 +41,14 @@ export async function storePlace(
   const fromEnvironment = data === undefined && io.env.UMA_STORE !== '' ? io.env.UMA_STORE : undefined;
   const url = store ?? fromEnvironment;
   if (url === undefined) {
-    if (storePasswordFile === undefined) return { dataDir: data };
+    if (storePasswordFile === undefined) return { dataDir: data, readableFiles };
     throw new UmaError('usage', 'incomplete_store', '--store-password-file goes with --store or UMA_STORE');
   }
+  if (storePasswordFile !== undefined && storePasswordFile !== '-')
+    checkPrivate(storePasswordFile, { holds: 'the password of the store', readable: readableFiles });
   const password =
     storePasswordFile === undefined ? undefined : await readSecret('--store-password-file', storePasswordFile);
-  return { store: { url, password } };
+  return { store: { url, password }, readableFiles };
 }
 
 /** Everybody on the machine can read the arguments of a process; the message quotes nothing of them. */

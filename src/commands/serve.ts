@@ -37,6 +37,8 @@ interface ServeOptions extends TaskFlags, OperationFlags {
   rptFormat?: 'opaque' | 'jwt';
   introspectionGet?: boolean;
   insecureHttp?: boolean;
+  exposeDemoPeople?: boolean;
+  trustProxy?: string[];
 }
 
 /** Names of server/layouts/index.ts, here so that help and completion need not load a server; a test compares the two. */
@@ -88,8 +90,18 @@ export const command = defineCommand<ServeOptions>({
     },
     { flags: '--rpt-format <format>', description: 'what an RPT is (default opaque)', choices: ['opaque', 'jwt'] },
     { flags: '--introspection-get', description: 'also GET /introspect?token=..., for old resource servers' },
+    {
+      flags: '--trust-proxy <network>',
+      description:
+        'a proxy whose X-Forwarded-For and -Proto are believed: address, network (10.0.0.0/8) or loopback; repeatable',
+      list: true,
+    },
     { flags: '--insecure-http', description: 'plain http on other addresses than loopback' },
     ...OPERATION_FLAGS,
+    {
+      flags: '--expose-demo-people',
+      description: 'the people of the walkthrough, whose passwords are public, on other addresses than loopback',
+    },
   ],
   examples: [
     { comment: "the walkthrough's server on port 9400", line: 'uma serve' },
@@ -188,6 +200,13 @@ async function started(
   if (admin !== undefined) log.tell('info', `health and metrics on ${admin}`);
   for (const note of notes) log.tell('warn', `not taken over from ${options.import}: ${clean(note)}`);
   for (const { name, reason } of switches) log.tell('info', `layout ${layout}, switch ${name}: ${reason}`);
+  for (const [given, danger] of [
+    [options.insecureHttp, '--insecure-http: whoever is on the way reads passwords and tokens'],
+    [options.exposeDemoPeople, '--expose-demo-people: everybody knows the passwords'],
+    [options.allowReadableFiles, '--allow-readable-files: files with secrets were not looked at'],
+  ] as const) {
+    if (given === true) log.tell('warn', danger);
+  }
   await announce({ issuer, url, pid: context.pid, admin }, { ...options }, context);
 }
 
@@ -207,7 +226,7 @@ async function checkShared(options: ServeOptions, context: Context): Promise<voi
 
 /** @throws UmaError as `loadConfig` and `startServer`, and usage for half a TLS pair. */
 async function start(options: ServeOptions, context: Context, log: Log, watchers: readonly Watcher[]) {
-  const { tlsCert, tlsKey, config: file } = options;
+  const { tlsCert, tlsKey, config: file, allowReadableFiles: readableFiles } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UmaError('usage', 'incomplete_tls', '--tls-cert and --tls-key go together');
   }
@@ -216,7 +235,9 @@ async function start(options: ServeOptions, context: Context, log: Log, watchers
   if (file !== undefined && options.import !== undefined)
     throw new UmaError('usage', 'two_configurations', '--config and --import exclude each other');
   const config =
-    file === undefined ? undefined : (await import('../server/config/load.ts')).loadConfig(file, { overrides });
+    file === undefined
+      ? undefined
+      : (await import('../server/config/load.ts')).loadConfig(file, { overrides, readableFiles });
   return startServer({
     host: options.host,
     port: options.port,
@@ -224,13 +245,15 @@ async function start(options: ServeOptions, context: Context, log: Log, watchers
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
     ...(await storePlace(options, context)),
     layout: layoutFor(options),
-    imported: options.import === undefined ? undefined : await readImport(options.import),
+    imported: options.import === undefined ? undefined : await readImport(options.import, readableFiles),
     config: await config,
     ticketTtl: options.ticketTtl,
     rptTtl: options.rptTtl,
     rptFormat: options.rptFormat,
     introspectionGet: options.introspectionGet,
     insecureHttp: options.insecureHttp,
+    exposeDemoPeople: options.exposeDemoPeople,
+    trustProxy: options.trustProxy,
     version: build.version,
     log: log.failed,
     watchers,
@@ -241,12 +264,13 @@ async function start(options: ServeOptions, context: Context, log: Log, watchers
 const layoutFor = (options: ServeOptions): string =>
   options.layout ?? (options.import === undefined ? 'standard' : 'keycloak');
 
-/** @throws UmaError `invalid_realm` (config): no such file, or no JSON in it. */
-async function readImport(path: string): Promise<unknown> {
-  const { readFile } = await import('node:fs/promises');
+/** @throws UmaError of category `config`: `invalid_realm` (no such file, or no JSON in it), `file_open_to_others`. */
+async function readImport(path: string, readable: boolean | undefined): Promise<unknown> {
+  const { readPrivate } = await import('../server/private-file.ts');
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+    return JSON.parse(readPrivate(path, { holds: 'passwords and client secrets', readable })) as unknown;
   } catch (cause) {
+    if (cause instanceof UmaError) throw cause;
     // The engine's message would quote the text, which holds secrets.
     const why = cause instanceof SyntaxError ? 'is no JSON' : 'cannot be read';
     throw new UmaError('config', 'invalid_realm', `${path} ${why}`, { cause });

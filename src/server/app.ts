@@ -17,8 +17,10 @@ import { HEALTH_PATH, presentAs, requireHost, stripIssuerPath } from './http/hos
 import { metadataRoutes } from './http/metadata.ts';
 import { refuseOtherMethods } from './http/methods.ts';
 import { openApi } from './http/openapi.ts';
+import { refuseClearText } from './http/proxies.ts';
 import { answerErrors } from './http/refusal.ts';
 import { nameAnswers, requestId } from './http/request-id.ts';
+import { sendSecurityHeaders } from './http/security-headers.ts';
 import { validateLazily } from './http/validation.ts';
 import type { Layout } from './layouts/layout.ts';
 import { shapeRoutes, shapeTokens } from './layouts/shapes.ts';
@@ -81,7 +83,9 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   answerErrors(app, log);
   nameAnswers(app);
   watcher.routes(app);
+  sendSecurityHeaders(app, issuer);
   requireHost(app, issuer);
+  if (deps.trustProxy !== undefined) refuseClearText(app, issuer);
   const finishMethods = refuseOtherMethods(app);
   shapeRoutes(app, layout);
   await openApi(app, { issuer, version: deps.version });

@@ -12,6 +12,8 @@ export interface Exposure {
   tls: boolean;
   /** Plain http also where others could listen in. */
   insecureHttp: boolean | undefined;
+  /** People whose passwords are public also where others can reach them. */
+  exposeDemoPeople: boolean | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Exposure {
  * @throws UmaError of category `config`: `cannot_listen`, `invalid_issuer`, `insecure_http`, `walkthrough_not_local`.
  */
 export function checkExposure(exposure: Exposure, config: ServerConfig, fixture: ServerConfig): void {
-  const { host, issuer, tls, insecureHttp } = exposure;
+  const { host, issuer, tls, insecureHttp, exposeDemoPeople } = exposure;
   const address = `http://${host.includes(':') ? `[${host}]` : host}`;
   if (!URL.canParse(address)) throw new UmaError('config', 'cannot_listen', `${host} is no address to listen on`);
   if (issuer !== undefined) checkIssuer(issuer);
@@ -31,14 +33,15 @@ export function checkExposure(exposure: Exposure, config: ServerConfig, fixture:
       hint: 'give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-http',
     });
   }
+  if (local || exposeDemoPeople === true) return;
   const known = new Set([...walkthroughConfig().people, ...fixture.people].map(({ password_hash }) => password_hash));
-  if (!local && config.people.some(({ password_hash }) => password_hash !== undefined && known.has(password_hash))) {
+  if (config.people.some(({ password_hash }) => password_hash !== undefined && known.has(password_hash))) {
     throw new UmaError(
       'config',
       'walkthrough_not_local',
       "the walkthrough's passwords are public, so it runs on 127.0.0.1 only",
       {
-        hint: 'name your own people and clients with --config FILE',
+        hint: 'name your own people and clients with --config FILE; only where nobody else gets to: --expose-demo-people',
       },
     );
   }

@@ -12,6 +12,7 @@ import { checkExposure } from './exposure.ts';
 import { calmly } from './http/calm-log.ts';
 import { listen } from './http/listener.ts';
 import { metadata } from './http/metadata.ts';
+import { checkProxies } from './http/proxies.ts';
 import type { LogFailure } from './http/refusal.ts';
 import { layoutOf } from './layouts/index.ts';
 import type { Layout, LayoutSwitch } from './layouts/layout.ts';
@@ -51,6 +52,10 @@ export interface StartOptions {
   trustProxy?: readonly string[] | undefined;
   /** Plain http also where others could listen in. */
   insecureHttp?: boolean | undefined;
+  /** The walkthrough's people, whose passwords are public, also on other addresses than loopback. */
+  exposeDemoPeople?: boolean | undefined;
+  /** Also files (data, TLS key) that others can read. */
+  readableFiles?: boolean | undefined;
   /** Whose addresses and shapes it speaks (layouts/index.ts); default `standard`. */
   layout?: string | undefined;
   /** A vendor's own configuration file as JSON, in place of `config`, for a layout that reads one. */
@@ -88,8 +93,8 @@ const KEYS_INTERVAL = 15_000;
 
 /**
  * Starts a server and answers when it does.
- * @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `insecure_http`, `invalid_issuer`, `walkthrough_not_local`,
- *   `invalid_client`, `tls_unusable`, `store_unusable`, `store_too_new`; of category `network`: `store_unavailable`.
+ * @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `invalid_proxy`, `insecure_http`, `invalid_issuer`, `walkthrough_not_local`,
+ *   `invalid_client`, `tls_unusable`, `file_open_to_others`, `store_unusable`, `store_too_new`; of category `network`: `store_unavailable`.
  */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 9400, issuer: address, tls, dataDir, insecureHttp } = options;
@@ -106,14 +111,16 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const config = options.config ?? read?.config ?? fixture;
   const log = calmly(options.log ?? ((message: string, error: unknown) => console.error(message, error)));
   const watcher = watched(options.watchers ?? []);
-  checkExposure({ host, issuer: address, tls: tls !== undefined, insecureHttp }, config, fixture);
+  const { exposeDemoPeople, readableFiles } = options;
+  checkProxies(options.trustProxy ?? []);
+  checkExposure({ host, issuer: address, tls: tls !== undefined, insecureHttp, exposeDemoPeople }, config, fixture);
 
-  const listener = await listen({ host, port, tls });
+  const listener = await listen({ host, port, tls, readableFiles });
   const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   const issuer = options.issuer ?? url + layout.issuerPath;
   let stores: Stores | undefined;
   try {
-    stores = await openStores({ dataDir, store: options.store });
+    stores = await openStores({ dataDir, store: options.store, readableFiles });
     const opened = watcher.stores(stores);
     const keysNow = () => loadKeys(opened.keys, now(), layout.signingAlg);
     const build = (keys: SigningKeys) =>

@@ -55,6 +55,10 @@ test("the walkthrough's public passwords are served on loopback only, exit 3", a
   const { code, stderr } = await uma(['serve', '--port', '0', '--host', '0.0.0.0', '--insecure-http']);
   assert.equal(code, 3);
   assert.match(stderr, /--config/);
+  assert.match(stderr, /--expose-demo-people/);
+  const once = await uma(['serve', '--port', '0', '--host', '0.0.0.0', '--expose-demo-people']);
+  assert.equal(once.code, 3);
+  assert.match(once.stderr, /--insecure-http/);
 });
 
 test('bad flags: port, half a TLS pair, a configuration that is not there', async () => {

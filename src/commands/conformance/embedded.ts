@@ -55,6 +55,7 @@ export async function startSubject({ hardened, start = startServer }: SubjectOpt
   const { clients, file } = serverFile(hardened, keys);
   const nothing = {
     readText: () => Promise.reject(new Error('the fixture names no file')),
+    readSecret: () => Promise.reject(new Error('the fixture names no file')),
     variable: () => undefined,
   };
   const config: ServerConfig = await resolveConfig(file, nothing, {});
@@ -190,7 +191,7 @@ function serverFile(hardened: boolean, keys: Keys) {
   return { clients, file };
 }
 
-async function temporaryCertificate() {
+export async function temporaryCertificate() {
   const directory = await mkdtemp(join(tmpdir(), 'uma-conformance-'));
   const { cert, key } = loopbackCertificate();
   const files = { cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') };

@@ -1,6 +1,8 @@
 /** From the file as written to the configuration: what a schema cannot say is checked, references resolved, defaults filled in. */
+
 import { hash } from 'node:crypto';
 import type { JSONWebKeySet } from 'jose';
+import { UmaError } from '../../protocol/errors.ts';
 import { difference } from '../../protocol/scopes.ts';
 import type { TrustedIssuer } from '../authorization/claim-token.ts';
 import {
@@ -23,6 +25,8 @@ import type { ConfigFile } from './schema.ts';
 export interface Surroundings {
   /** Text of a file, its name relative to the configuration file. */
   readText(name: string): Promise<string>;
+  /** The same for a file that must be nobody else's. */
+  readSecret(name: string): Promise<string>;
   variable(name: string): string | undefined;
 }
 
@@ -112,7 +116,7 @@ async function resolvePerson({ password, ...person }: Item<'people'>, path: stri
 async function resolveClient(
   client: Item<'clients'>,
   path: string,
-  { readText, variable }: Surroundings,
+  { readSecret, variable }: Surroundings,
 ): Promise<ConfiguredClient> {
   const { client_secret: plain, client_secret_file, client_secret_env, ...rest } = client;
   const given = (['client_secret', 'client_secret_file', 'client_secret_env'] as const).filter(
@@ -121,7 +125,7 @@ async function resolveClient(
   if (given.length > 1) throw new ConfigFault(`${path}.${given[1]}`, `must not stand beside ${given[0]}`);
   let secret = plain;
   if (client_secret_file !== undefined)
-    secret = await textOf(`${path}.client_secret_file`, client_secret_file, readText);
+    secret = await textOf(`${path}.client_secret_file`, client_secret_file, readSecret);
   if (client_secret_env !== undefined) secret = variable(client_secret_env);
   secret = given.length === 0 ? undefined : (secret ?? '').replace(/\r?\n$/, '');
   if (secret === '') {
@@ -264,6 +268,7 @@ async function textOf(path: string, name: string, readText: Surroundings['readTe
   try {
     return await readText(name);
   } catch (error) {
+    if (error instanceof UmaError) throw error;
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new ConfigFault(path, `must name a file that can be read: "${name}" cannot (${reason})`);
   }

@@ -7,6 +7,7 @@ import type { Present } from '../http/host.ts';
 import { isOutage } from '../http/refusal.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
+import { FORM_POST_SCRIPT } from './form-post.ts';
 import { PAGE_HEADERS, page, text } from './page.ts';
 import { signedIn } from './sign-in.ts';
 import { STYLESHEET } from './style.ts';
@@ -40,6 +41,9 @@ export function interactionPages(app: FastifyInstance, { provider, people, prese
   const schema = { hide: true };
   app.get(PATHS.stylesheet, { schema }, (_request, reply) =>
     reply.type('text/css').header('cache-control', 'max-age=3600').send(STYLESHEET),
+  );
+  app.get(PATHS.form_post_script, { schema }, (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').header('cache-control', 'max-age=3600').send(FORM_POST_SCRIPT),
   );
 
   app.get<{ Params: { uid: string } }>(`${PATHS.interaction}/:uid`, { schema }, async (request, reply) => {

@@ -7,10 +7,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { UmaError } from '../../protocol/errors.ts';
+import { readPrivate } from '../private-file.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface ListenOptions {
+  /** Also a TLS key that others can read. */
+  readableFiles?: boolean | undefined;
   host: string;
   /** 0 = any free one. */
   port: number;
@@ -30,9 +33,9 @@ export interface Listener {
 /** Milliseconds in which a request that is on its way is read. */
 const SETTLE = 50;
 
-/** @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `tls_unusable`. */
-export async function listen({ host, port, tls }: ListenOptions): Promise<Listener> {
-  const server = tls === undefined ? createServer() : tlsServer(tls);
+/** @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `tls_unusable`, `file_open_to_others`. */
+export async function listen({ host, port, tls, readableFiles }: ListenOptions): Promise<Listener> {
+  const server = tls === undefined ? createServer() : tlsServer(tls, readableFiles);
   let waiting: [IncomingMessage, ServerResponse][] | undefined = [];
   const hold: Handler = (request, response) => void waiting?.push([request, response]);
   server.on('request', hold);
@@ -71,10 +74,11 @@ export async function listen({ host, port, tls }: ListenOptions): Promise<Listen
   };
 }
 
-function tlsServer({ cert, key }: { cert: string; key: string }): Server {
+function tlsServer({ cert, key }: { cert: string; key: string }, readable: boolean | undefined): Server {
   try {
-    return createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) });
+    return createTlsServer({ cert: readFileSync(cert), key: readPrivate(key, { holds: 'the TLS key', readable }) });
   } catch (cause) {
+    if (cause instanceof UmaError) throw cause;
     throw new UmaError(
       'config',
       'tls_unusable',

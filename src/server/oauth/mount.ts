@@ -9,6 +9,7 @@ import { readJsonBodies } from '../http/body.ts';
 import type { Present } from '../http/host.ts';
 import { isOutage, OUTAGE, sendRefusal } from '../http/refusal.ts';
 import { REQUEST_ID } from '../http/request-id.ts';
+import { withSecurityHeaders } from '../http/security-headers.ts';
 import type { Stores } from '../stores/types.ts';
 import { networkOf } from './attempts.ts';
 import { PATHS, providerPaths, toProvider } from './paths.ts';
@@ -31,6 +32,7 @@ const ROUTES: readonly (readonly [path: string, methods: HTTPMethods[]])[] = [
 export function handOverTo(provider: Provider, present: Present, published: UmaMetadata): HandOver {
   const callback = provider.callback();
   const paths = providerPaths(published);
+  const secure = withSecurityHeaders(published.issuer);
   return (request, reply, message = request.raw) => {
     reply.hijack();
     message.url = toProvider(message.url ?? '/', paths);
@@ -38,6 +40,7 @@ export function handOverTo(provider: Provider, present: Present, published: UmaM
     // For what the library reports, and for its answer.
     message.headers[REQUEST_ID] = request.id;
     reply.raw.setHeader(REQUEST_ID, request.id);
+    secure(reply.raw);
     void callback(message, reply.raw);
   };
 }

@@ -23,6 +23,7 @@ export const PATHS = {
   signed_in: '/console/signed-in',
   stylesheet: '/console/style.css',
   script: '/console/live.js',
+  form_post_script: '/console/post.js',
   openapi: '/openapi.json',
 } as const;
 

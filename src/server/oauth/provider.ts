@@ -11,6 +11,7 @@ import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { ConfiguredClient, ServerConfig } from '../config/config.ts';
 import { devicePages } from '../console/device.ts';
+import { formPostPage } from '../console/form-post.ts';
 import { PAGE_HEADERS, page, text } from '../console/page.ts';
 import { isOutage, type LogFailure, OUTAGE } from '../http/refusal.ts';
 import { REQUEST_ID } from '../http/request-id.ts';
@@ -77,8 +78,11 @@ export function grantTypesOf({ passwordGrant }: { passwordGrant: boolean }): str
   ];
 }
 
+type ResponseModeHandler = Parameters<Provider['registerResponseMode']>[1];
+
 export function createProvider(deps: ProviderDeps): Provider {
   const { issuer, people, authority, describeClient, now } = deps;
+  const formPost = formPostPage(new URL(issuer).pathname.replace(/\/$/, ''));
 
   class UmaProvider extends Provider {
     // The constructor calls it for the built-in grants too: the one public way to their handlers.
@@ -93,6 +97,11 @@ export function createProvider(deps: ProviderDeps): Provider {
           ? (refreshRptsFirst(handler as never, this, authority, describeClient, now) as typeof handler)
           : handler;
       super.registerGrantType(name, ours, params, duplicates);
+    }
+
+    /** The same for response modes; of those a name keeps its first handler. */
+    override registerResponseMode(name: string, handler: ResponseModeHandler): void {
+      super.registerResponseMode(name, name === 'form_post' ? formPost : handler);
     }
   }
 

@@ -12,6 +12,8 @@ export interface SharedStore {
 }
 
 export interface StorePlace {
+  /** Also files that others can read (private-file.ts). */
+  readableFiles?: boolean | undefined;
   /** Directory of a database of this machine. */
   dataDir?: string | undefined;
   store?: SharedStore | undefined;
@@ -28,10 +30,11 @@ const DATABASE = 'uma.sqlite';
 
 /**
  * Opens the stores: the shared database, the one of a directory, or, with neither, memory.
- * @throws UmaError of category `config`: `store_unusable`, `store_too_new`; `store_unavailable` (`network`) when nobody answers.
+ * @throws UmaError of category `config`: `store_unusable`, `store_too_new`, `file_open_to_others`; `store_unavailable` (`network`) when nobody answers.
  */
-export async function openStores({ dataDir, store }: StorePlace): Promise<Stores> {
-  if (store === undefined) return openSqlite({ path: dataDir === undefined ? undefined : join(dataDir, DATABASE) });
+export async function openStores({ dataDir, store, readableFiles }: StorePlace): Promise<Stores> {
+  if (store === undefined)
+    return openSqlite({ path: dataDir === undefined ? undefined : join(dataDir, DATABASE), readableFiles });
   const open = DRIVERS[URL.parse(store.url)?.protocol ?? ''];
   if (open !== undefined) return open(store);
   // Not quoted: it may hold a password.

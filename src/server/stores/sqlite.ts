@@ -1,9 +1,10 @@
 /** The embedded driver: all stores in one SQLite database, in memory or in a file that several processes may open. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { UmaError } from '../../protocol/errors.ts';
+import { checkPrivate } from '../private-file.ts';
 import { artifactStore } from './sqlite/artifacts.ts';
 import { typed } from './sqlite/database.ts';
 import { decisionStore } from './sqlite/decisions.ts';
@@ -33,19 +34,21 @@ const IN_MEMORY = 'file:uma?vfs=memdb';
 const BUSY_TIMEOUT = 5000;
 
 export interface SqliteOptions {
+  /** Also a file that others can read. */
+  readableFiles?: boolean | undefined;
   /** The database file; absent = in memory, gone with {@link Stores.close}. A missing directory is made, with mode 0700. */
   path?: string | undefined;
 }
 
 /**
  * Opens the stores.
- * @throws UmaError of category `config`: `store_unusable` (not a database, no permission, locked for long) or `store_too_new`.
+ * @throws UmaError of category `config`: `store_unusable` (not a database, no permission, locked for long), `store_too_new`, `file_open_to_others`.
  */
 export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
-  const { path } = options;
+  const { path, readableFiles: readable } = options;
   let handle: DatabaseSync | undefined;
   try {
-    if (path !== undefined) makePrivate(path);
+    if (path !== undefined) makePrivate(path, readable);
     handle = new DatabaseSync(path ?? IN_MEMORY, { timeout: BUSY_TIMEOUT });
     if (path === undefined) {
       handle.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF');
@@ -68,11 +71,12 @@ export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
   }
 }
 
-/** The file holds signing keys and password-like hashes. SQLite gives its side files the mode of the database file. */
-function makePrivate(path: string): void {
+/** SQLite gives its side files the mode of the database file. A file that others could read all the time is not just closed to them. */
+function makePrivate(path: string, readable: boolean | undefined): void {
   makeDirectory(dirname(path));
+  for (const name of [path, `${path}-wal`, `${path}-shm`])
+    checkPrivate(name, { holds: "the server's keys, and who may do what", readable });
   closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
 }
 
 /** Not by `recursive`, which never ends where an existing directory answers ENOENT (`/proc`). */

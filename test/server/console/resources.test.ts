@@ -170,7 +170,9 @@ describe('Resources', () => {
     assert.doesNotMatch(alice.page.text, /Bobs/);
     const form = alice.form(/Stop sharing/, stop);
     const other = await register('Other');
-    const body = new URLSearchParams(form.fields.map(({ name, value }) => [name, value])).toString();
+    const body = new URLSearchParams(
+      form.fields.map(({ name, value }) => [name, value] as [string, string]),
+    ).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     await alice.send({ method: 'POST', url: form.action.replace(mine, other), headers, body });
     assert.match(alice.page.text, /Nothing was changed/);

@@ -35,6 +35,10 @@ describe('starting', () => {
     await assert.rejects(started({ port: 0, issuer: 'http://as.example', config: own }), code('insecure_http'));
     await assert.rejects(started({ port: 0, host: '0.0.0.0', insecureHttp: true }), code('walkthrough_not_local'));
     await assert.rejects(started({ port: 0, issuer: 'https://as.example' }), code('walkthrough_not_local'));
+    // Each danger has a word of its own, beside the address.
+    const demo = { port: 0, host: '0.0.0.0', exposeDemoPeople: true };
+    await assert.rejects(started(demo), code('insecure_http'));
+    await started({ ...demo, insecureHttp: true });
     for (const issuer of [
       'as.example',
       'https://as.example/',
@@ -73,6 +77,29 @@ describe('starting', () => {
       assert.match(String(headers['set-cookie']), /secure/i);
     }
     await as.close();
+  });
+
+  it('a proxy is believed where it is named: its word on the address counts, on plain http it is refused (SEC-9700-24)', async () => {
+    const own = { ...walkthroughConfig(), people: [] };
+    for (const proxy of ['', 'proxy.example', '10.0.0.0/0', '10.0.0.0/33', '::1/129', '10.0.0.1/8/8', 'true', '1'])
+      await assert.rejects(started({ port: 0, config: own, trustProxy: [proxy] }), code('invalid_proxy'), proxy);
+    const issuer = 'https://as.example';
+    for (const [trustProxy, proto, status] of [
+      [['loopback'], 'https', 200],
+      [['127.0.0.0/8', '::1'], 'http', 400],
+      [['192.0.2.1'], 'https', 400],
+      [undefined, 'http', 200],
+    ] as const) {
+      const as = await startServer({ port: 0, config: own, issuer, trustProxy });
+      const headers = { host: 'as.example', 'x-forwarded-proto': proto };
+      const answered = await new Promise((resolve, reject) => {
+        request(`${as.url}/jwks`, { headers }, (response) => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end();
+      });
+      assert.equal(answered, status, `${trustProxy} ${proto}`);
+      await as.close();
+    }
   });
 
   it('certificates that cannot be read are a configuration error, and nothing keeps listening', async () => {

@@ -33,9 +33,15 @@ export interface Listener {
 /** Milliseconds in which a request that is on its way is read. */
 const SETTLE = 50;
 
+/**
+ * Milliseconds for the headers and for a whole request (408 then): who dawdles keeps a connection no longer. Requests here are
+ * small, so this is seconds for the slowest line.
+ */
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
+
 /** @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `tls_unusable`, `file_open_to_others`. */
 export async function listen({ host, port, tls, readableFiles }: ListenOptions): Promise<Listener> {
-  const server = tls === undefined ? createServer() : tlsServer(tls, readableFiles);
+  const server = tls === undefined ? createServer(PATIENCE) : tlsServer(tls, readableFiles);
   let waiting: [IncomingMessage, ServerResponse][] | undefined = [];
   const hold: Handler = (request, response) => void waiting?.push([request, response]);
   server.on('request', hold);
@@ -76,7 +82,11 @@ export async function listen({ host, port, tls, readableFiles }: ListenOptions):
 
 function tlsServer({ cert, key }: { cert: string; key: string }, readable: boolean | undefined): Server {
   try {
-    return createTlsServer({ cert: readFileSync(cert), key: readPrivate(key, { holds: 'the TLS key', readable }) });
+    return createTlsServer({
+      ...PATIENCE,
+      cert: readFileSync(cert),
+      key: readPrivate(key, { holds: 'the TLS key', readable }),
+    });
   } catch (cause) {
     if (cause instanceof UmaError) throw cause;
     throw new UmaError(

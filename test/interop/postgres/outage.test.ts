@@ -1,4 +1,4 @@
-// The database goes away under a running server and comes back: on a cluster of its own.
+// The database goes away under a running server and comes back: on a cluster of its own. Under load: test/faults/outage.test.ts.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Postgres, startPostgres } from '../../../scripts/postgres.ts';
@@ -51,32 +51,4 @@ test('while it is stopped every endpoint says 503 with Retry-After; started agai
     assert.deepEqual([back.status, back.body.active], [200, true], back.text);
   }
   assert.equal((await as.redeem(ticket, claims)).status, 200, 'a 503 has not used the ticket up');
-});
-
-test('stopped under load: each answer is whole or a 503, and what was acknowledged is there afterwards', async () => {
-  const pat = await as.pat();
-  const acknowledged: string[] = [];
-  const statuses = new Map<number, number>();
-  let stopping = false;
-  const worker = async () => {
-    for (let unavailable = 0; unavailable < 20; ) {
-      const answer = await as.json('POST', '/resource_set', pat, { resource_scopes: ['view'] });
-      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-      if (answer.status === 201) acknowledged.push(answer.body._id as string);
-      else refused(answer);
-      if (stopping && answer.status === 503) unavailable += 1;
-    }
-  };
-  const load = Promise.all(Array.from({ length: 8 }, worker));
-  while (acknowledged.length < 50) await as.send('/health');
-  stopping = true;
-  postgres.stop();
-  await load;
-  postgres.start();
-  assert.deepEqual([...statuses.keys()].sort(), [201, 503]);
-  const ids = new Set((await as.json('GET', '/resource_set', pat)).body as string[]);
-  assert.deepEqual(
-    acknowledged.filter((id) => !ids.has(id)),
-    [],
-  );
 });

@@ -1,4 +1,4 @@
-// What is made from the sources: completions/, tables in README and docs/, the schema of the server's configuration.
+// What is made from the sources: completions/, tables in README and docs/, pages of reference, the schema of the server's configuration.
 import { existsSync, readFileSync } from 'node:fs';
 import { isGroup } from '../src/cli/command.ts';
 import { completionScript, SHELLS, type Shell } from '../src/cli/completion.ts';
@@ -10,6 +10,7 @@ import { configSchema } from '../src/server/config/schema.ts';
 import { KEYCLOAK_SWITCHES } from '../src/server/layouts/keycloak/switches.ts';
 import type { LayoutSwitch } from '../src/server/layouts/layout.ts';
 import { LISTED } from '../test/interop/differential/differences.ts';
+import { commandPages, configurationPage } from './pages.ts';
 import { requirementsPage } from './requirements.ts';
 
 /** The names by which the shells look for completion files. */
@@ -24,7 +25,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
 };
 
 /** Path (from the top folder) and text of each generated file. */
-export function generatedFiles(root: URL): { path: string; text: string }[] {
+export async function generatedFiles(root: URL): Promise<{ path: string; text: string }[]> {
   const pages = Object.entries(PARTS)
     .filter(([path]) => existsSync(new URL(path, root)))
     .map(([path, parts]) => ({ path, text: withParts(readFileSync(new URL(path, root), 'utf8'), parts) }));
@@ -32,6 +33,8 @@ export function generatedFiles(root: URL): { path: string; text: string }[] {
     ...SHELLS.map((shell) => ({ path: `completions/${FILE_NAMES[shell]}`, text: completionScript(shell) })),
     { path: 'docs/requirements.md', text: requirementsPage(root) },
     { path: 'docs/config.schema.json', text: `${JSON.stringify(configSchema(), null, 2)}\n` },
+    configurationPage(configSchema()),
+    ...(await commandPages(REGISTRY)),
     ...pages,
   ];
 }

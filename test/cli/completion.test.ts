@@ -90,9 +90,9 @@ test('40: the PowerShell wrapper hands over the words of the line, and quotes wh
   assert.match(script, /CompletionResult\]::new\(\$word, \$name, 'ParameterValue', \$text\)/);
 });
 
-test('42: generated files are as `npm run generate` writes them', () => {
+test('42: generated files are as `npm run generate` writes them', async () => {
   const root = new URL('../../', import.meta.url);
-  for (const { path, text } of generatedFiles(root)) {
+  for (const { path, text } of await generatedFiles(root)) {
     const file = new URL(path, root);
     assert.ok(existsSync(file) && readFileSync(file, 'utf8') === text, `${path} is stale: npm run generate`);
   }

@@ -1,7 +1,7 @@
 /** The requesting party's client: claim token and the uma-ticket grant, with polling (UMA Grant 3.3.1, 3.3.5, 3.3.6). */
 import { type ClaimToken, describeRequiredClaim, ID_TOKEN_FORMAT } from '../protocol/claims.ts';
 import { UmaError } from '../protocol/errors.ts';
-import type { ClientCredentials } from '../protocol/http.ts';
+import type { ClientCredentials, HttpExchange, HttpRequest } from '../protocol/http.ts';
 import type { NeedInfo, Outcome } from '../protocol/outcome.ts';
 import { buildPasswordGrant, type TokenAnswer } from '../protocol/token.ts';
 import type { Connection } from './connection.ts';
@@ -83,18 +83,18 @@ export async function requestRpt(
   look?: SecondLook,
 ): Promise<Outcome> {
   // Only `response_mode` asks for a yes without an RPT.
-  return (await attempt(connection, client, request, look)).outcome as Outcome;
+  return (await attempt(connection, client, request, { look })).outcome as Outcome;
 }
 
 async function attempt(
   connection: Connection,
   client: ClientCredentials,
   request: GrantRequest,
-  look: SecondLook | undefined,
+  { look, prove }: Pick<RptAttempts, 'look' | 'prove'>,
 ): Promise<{ outcome: Outcome | Assessed; seen: boolean }> {
   const endpoint = await connection.endpoint('token_endpoint');
   const { grant } = connection.dialect;
-  const exchange = await connection.exchange(grant.build(endpoint, client, request));
+  const exchange = await proven(connection, grant.build(endpoint, client, request), prove);
   const outcome = grant.read(exchange, request, connection.note);
   const { secondLook } = grant;
   const open = outcome.kind === 'request_submitted' || outcome.kind === 'request_denied';
@@ -117,6 +117,23 @@ async function attempt(
   }
 }
 
+async function proven(
+  connection: Connection,
+  request: HttpRequest,
+  prove: RptAttempts['prove'],
+): Promise<HttpExchange> {
+  if (prove === undefined) return connection.exchange(request);
+  const withProof = async (nonce?: string) => ({
+    ...request,
+    headers: { ...request.headers, dpop: await prove(request, nonce) },
+  });
+  const exchange = await connection.exchange(await withProof());
+  const { nonceAskedFor } = await import('./dpop.ts');
+  const nonce = nonceAskedFor(exchange.response);
+  // The server has looked at nothing else yet (RFC 9449 8).
+  return nonce === undefined ? exchange : connection.exchange(await withProof(nonce));
+}
+
 /** More claims for the next token request: pushed, or gathered at the AS, which then gave the `ticket`. */
 export type Gathered = Partial<ClaimToken> & { ticket?: string; code_verifier?: string };
 
@@ -132,6 +149,8 @@ export interface RptAttempts {
   /** Asked on each `need_info`: what to send with the next ticket, or undefined when there is nothing more to be had. */
   gather?: ((need: NeedInfo) => Promise<Gathered | undefined>) | undefined;
   look?: SecondLook | undefined;
+  /** The `DPoP` header of a token request, so that the RPT is bound to a key (RFC 9449 5). */
+  prove?: ((request: HttpRequest, nonce?: string) => Promise<string>) | undefined;
 }
 
 /** Times that claims are gathered in one process, whatever a server thinks up. */
@@ -155,7 +174,7 @@ export async function obtainRpt(
   let rounds = 0;
   for (let next = request; ; ) {
     tickets.add(next.ticket);
-    const { outcome, seen } = await attempt(connection, client, next, attempts.look);
+    const { outcome, seen } = await attempt(connection, client, next, attempts);
     if (outcome.kind !== 'need_info' && outcome.kind !== 'request_submitted') return outcome;
     const { rotatesTickets, extensions } = connection.dialect.grant;
     if (rotatesTickets && tickets.has(outcome.ticket)) {

@@ -11,7 +11,7 @@ import type { Ask } from '../protocol/resource-request.ts';
 import { Connection } from './connection.ts';
 import type { SeenRequest } from './dialects/dialect.ts';
 import { fetchAsk, fetchSend } from './fetch-send.ts';
-import { fetchProtected } from './protected-resource.ts';
+import { fetchProtected, mayReceive } from './protected-resource.ts';
 import { claimTokenIn, claimTokenOf, requestRpt } from './requesting-party.ts';
 import { type OwnerApi, ownerApi, ownerTokenOf } from './resource-owner.ts';
 import { type Person, patOf, ResourceServer } from './resource-server.ts';
@@ -42,6 +42,8 @@ export interface UmaClientOptions {
   endpoints?: Partial<Record<EndpointName, string>>;
   /** Default `auto`. */
   dialect?: string;
+  /** Origins of resource servers that RPTs may go to where the AS does not confirm them; those on this machine need not be named. */
+  resourceServers?: readonly string[];
   /** Carries requests to the AS; default: `fetchSend()`. */
   send?: Send;
   /** Carries requests to protected resources; default: the built-in `fetch`. */
@@ -70,6 +72,7 @@ export class UmaClient {
   readonly #rs: ClientCredentials;
   readonly #client: ClientCredentials;
   readonly #app: ClientCredentials;
+  readonly #resourceServers: readonly string[];
   readonly #rpts = new Map<string, string>();
 
   constructor(options: UmaClientOptions) {
@@ -78,6 +81,7 @@ export class UmaClient {
     this.#connection = new Connection({ issuer, send, endpoints, dialect, cache: memoryCache() });
     this.#ask = ask;
     this.#people = people;
+    this.#resourceServers = options.resourceServers ?? [];
     this.#rs = credentials(options.resourceServer);
     this.#client = credentials(options.client);
     this.#app = credentials(options.app ?? { id: 'uma-cli' });
@@ -103,7 +107,7 @@ export class UmaClient {
   async rpt(
     party: string,
     ticket: string,
-    options: { scope?: readonly string[]; rpt?: string } = {},
+    options: { scope?: readonly string[]; rpt?: string; resource?: string } = {},
   ): Promise<Outcome> {
     const source = claimTokenOf(this.#connection, this.#client, this.#person(party));
     const claims = claimTokenIn((await obtain(this.#connection, source)).answer);
@@ -149,7 +153,7 @@ export class UmaClient {
   /**
    * A protected resource for `party`, through every step: try, ticket, claims, RPT, try again. The resource server's answer, or the
    * outcome that stands between. RPTs are kept for each party and origin.
-   * @throws UmaError `untrusted_as` (config) when the challenge names another AS; as `fetchProtected`.
+   * @throws UmaError `untrusted_as` (config) when the challenge names another AS; `untrusted_rs` (config); as `fetchProtected`.
    */
   async get(
     party: string,
@@ -163,6 +167,7 @@ export class UmaClient {
     const { origin } = new URL(url);
     const key = `${party} ${origin}`;
     const { method = 'GET', headers = {}, body } = init;
+    const resourceServers = this.#resourceServers;
     const fetched = await fetchProtected({
       request: { method, url, headers, ...(body === undefined ? {} : { body: new TextEncoder().encode(body) }) },
       ask: this.#ask,
@@ -179,7 +184,16 @@ export class UmaClient {
           `${origin} names the AS ${as_uri}, not ${this.issuer}: nothing was sent`,
         );
       },
-      redeem: ({ ticket, rpt }) => this.rpt(party, ticket, rpt === undefined ? {} : { rpt }),
+      async checkResourceServer(pair) {
+        if (mayReceive(pair, resourceServers)) return;
+        throw new UmaError(
+          'config',
+          'untrusted_rs',
+          `${origin} is not one of \`resourceServers\`: no RPT is sent there`,
+        );
+      },
+      redeem: ({ ticket, rpt, resource }) =>
+        this.rpt(party, ticket, { resource, ...(rpt === undefined ? {} : { rpt }) }),
     });
     if (fetched.kind === 'outcome') return fetched.outcome;
     const { status, headers: fields, body: stream } = fetched.answer;

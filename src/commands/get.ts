@@ -6,8 +6,7 @@ import { type Command, defineCommand, type Result } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { parseDuration } from '../cli/duration.ts';
 import { clean } from '../cli/paint.ts';
-import type { Connection } from '../client/connection.ts';
-import { fetchProtected, type RptKeeper } from '../client/protected-resource.ts';
+import { type FetchOptions, fetchProtected, mayReceive } from '../client/protected-resource.ts';
 import { obtainRpt } from '../client/requesting-party.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { HttpRequest } from '../protocol/http.ts';
@@ -15,6 +14,7 @@ import type { Outcome } from '../protocol/outcome.ts';
 import type { ResourceAnswer, ResourceRequest } from '../protocol/resource-request.ts';
 import { askingParty, CLAIM_FLAGS, type ClaimOptions } from './asking-party.ts';
 import { connect } from './connect.ts';
+import { KeptRpts } from './kept-rpts.ts';
 import { waiting } from './rpt.ts';
 import { resultOf } from './rpt-result.ts';
 
@@ -25,13 +25,15 @@ interface Options extends ClaimOptions {
   body?: string;
   out?: string;
   wait?: number;
+  trustRs?: string[];
+  dpop?: boolean;
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 /** Headers whose value is a secret: never in argv. */
 const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
-/** Seconds that an RPT is kept where the server does not say how long it lives. */
-const UNSAID_LIFE = 300;
+/** Seconds. */
+const YEAR = 365 * 86_400;
 
 const flags: Command['flags'] = [
   { flags: '-X, --request <method>', description: 'the method (default GET, with -d POST)', choices: METHODS },
@@ -47,6 +49,8 @@ const flags: Command['flags'] = [
     description: 'wait so long for the owner, asking again as the server says',
     parse: parseDuration,
   },
+  { flags: '--trust-rs <origin>', description: 'a resource server that RPTs of this server may go to', repeat: true },
+  { flags: '--dpop', description: 'an RPT bound to a key of its own (RFC 9449), useless to whoever copies it' },
   ...CLAIM_FLAGS,
 ];
 
@@ -76,16 +80,23 @@ export const command = defineCommand<Options>({
     const client = await context.settings.client();
     const { origin } = new URL(request.url);
     const party = context.settings.party();
+    const rpts = new KeptRpts(context, connection.issuer, [client.id, party.name, origin], options.dpop === true);
     const fetched = await fetchProtected({
       request,
       ask: context.ask,
-      rpts: keeper(context, connection, [client.id, party.name, origin]),
+      rpts,
+      authorize: (rpt, to) => rpts.authorize(rpt, to),
       checkTrust: (as_uri) => context.settings.checkTrust(as_uri),
+      checkResourceServer: (pair) => checkResourceServer(pair, options, context, client.id),
       async redeem({ ticket, rpt, resource }) {
         const { claims, gather } = await askingParty(options, context, connection, client);
         const request = { ticket, rpt, resource, ...claims };
         const wait = options.wait === undefined ? {} : { wait: waiting(options.wait, context) };
-        return (await obtainRpt(connection, client, request, { gather, ...wait })) as Outcome;
+        return (await obtainRpt(connection, client, request, {
+          gather,
+          prove: await rpts.prover(),
+          ...wait,
+        })) as Outcome;
       },
     });
     if (fetched.kind === 'answer') return written(fetched.answer, request, options, context);
@@ -93,18 +104,35 @@ export const command = defineCommand<Options>({
   },
 });
 
-/** One file for each issuer, client, requesting party and origin. */
-function keeper(context: Context, connection: Connection, whose: readonly string[]): RptKeeper {
-  const key = ['rpt', connection.issuer, ...whose];
-  return {
-    async get() {
-      const kept = await context.cache.get(key);
-      return typeof kept === 'string' ? kept : undefined;
+/**
+ * ATK-01: a resource server can hand over the ticket of another one. Where the AS does not say whose ticket it was, whoever runs the
+ * command says it: by flag, or once on the terminal; a yes is remembered for this issuer, client and origin.
+ * @throws UmaError `untrusted_rs` (config).
+ */
+async function checkResourceServer(
+  pair: Parameters<FetchOptions['checkResourceServer']>[0],
+  options: Options,
+  { cache, clock, prompts }: Context,
+  client: string,
+): Promise<void> {
+  if (mayReceive(pair, options.trustRs)) return;
+  const { origin, as_uri } = pair;
+  const key = ['rs', as_uri, client, origin];
+  if ((await cache.get(key)) === true) return;
+  const question = `${as_uri} does not say whether the ticket is of ${origin}. Send it the RPT?`;
+  if (prompts.possible() && (await prompts.confirm(question, { flag: '--trust-rs' }))) {
+    await cache.put(key, { value: true, expires_at: clock.now() + YEAR });
+    return;
+  }
+  throw new UmaError(
+    'config',
+    'untrusted_rs',
+    `${as_uri} does not say whether the ticket is of ${origin}: no RPT is sent there`,
+    {
+      hint: `if you trust that resource server: --trust-rs ${origin}; or --dpop, with which no other can use the RPT`,
+      spec: 'RFC 8707 2',
     },
-    put: ({ rpt, answer }) =>
-      context.cache.put(key, { value: rpt, expires_at: context.clock.now() + (answer.expires_in ?? UNSAID_LIFE) }),
-    forget: () => context.cache.forget(key),
-  };
+  );
 }
 
 async function requestOf(options: Options, context: Context): Promise<ResourceRequest> {

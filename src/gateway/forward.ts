@@ -47,7 +47,8 @@ export async function forward(
     let verdict: Verdict;
     try {
       const target = raw.url ?? '';
-      verdict = await enforce(gate, { method, target, authorization: headers.authorization, ip: request.ip });
+      const { authorization, dpop: proof } = headers;
+      verdict = await enforce(gate, { method, target, authorization, proof, ip: request.ip });
     } catch (error) {
       if (error instanceof UmaError) return refuse(reply, 400, error.code, error.message);
       throw error;

@@ -16,6 +16,7 @@ import type { Enforcement } from './enforce.ts';
 import { DEFAULT_IDLE, forward } from './forward.ts';
 import { OWN_PREFIX, ownRoutes } from './own-routes.ts';
 import { memoryCache, type PatMode, Pats } from './pats.ts';
+import { Proofs } from './proofs.ts';
 import { readRoutes } from './routes.ts';
 import { Shares } from './shares.ts';
 import { TicketBudget } from './ticket-budget.ts';
@@ -117,6 +118,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     pats,
     shares,
     verifier: new Verifier({ issuer, audience, cache: { ...DEFAULT_CACHE, ...cache }, jwt, now }),
+    proofs: new Proofs(now),
+    site,
     budget: new TicketBudget(limits.tickets_per_minute ?? DEFAULT_TICKETS),
     log,
   };

@@ -14,6 +14,8 @@ export interface Rpt {
   subject: string | undefined;
   issuer: string | undefined;
   client: string | undefined;
+  /** Thumbprint of the key that it is bound to: then it is no bearer token. */
+  jkt: string | undefined;
 }
 
 export interface VerifierOptions {
@@ -46,7 +48,7 @@ export class Verifier {
   }
 
   /**
-   * What the token is good for now; undefined when it is no good. A token bound to a key is no bearer token (SEC-9449-04).
+   * What the token is good for now; undefined when it is no good, or bound in a way that is not known here (SEC-8705-01).
    * @throws UmaError when the AS cannot be asked.
    */
   async verify(
@@ -57,7 +59,10 @@ export class Verifier {
   ): Promise<Rpt | undefined> {
     const { now, issuer, audience, jwt } = this.#options;
     const answer = jwt === undefined ? await this.#ask(token, owner, write, server) : await jwt.verify(token);
-    if (answer === undefined || !answer.active || answer.cnf !== undefined) return undefined;
+    if (answer === undefined || !answer.active) return undefined;
+    const jkt = isObject(answer.cnf) && typeof answer.cnf.jkt === 'string' ? answer.cnf.jkt : undefined;
+    if (answer.cnf !== undefined && (jkt === undefined || Object.keys(answer.cnf as object).length > 1))
+      return undefined;
     if (answer.iss !== undefined && answer.iss !== issuer) return undefined;
     if (answer.aud !== undefined && ![answer.aud].flat().some((name) => audience.includes(name))) return undefined;
     const party = isObject(answer.requesting_party) ? answer.requesting_party : {};
@@ -68,6 +73,7 @@ export class Verifier {
       subject: text(party.sub) ?? text(answer.sub),
       issuer: text(party.iss) ?? issuer,
       client: text(answer.client_id) ?? text(answer.azp),
+      jkt,
     };
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type FetchOptions, fetchProtected } from '../../src/client/protected-resource.ts';
+import { type FetchOptions, fetchProtected, mayReceive } from '../../src/client/protected-resource.ts';
 import { UmaError } from '../../src/protocol/errors.ts';
 import type { Granted, Outcome } from '../../src/protocol/outcome.ts';
 import type { ResourceAnswer, ResourceRequest } from '../../src/protocol/resource-request.ts';
@@ -24,6 +24,7 @@ async function play(
   outcomes: (Outcome | UmaError)[],
   kept?: string,
   trust: FetchOptions['checkTrust'] = () => {},
+  listed: readonly string[] = ['https://rs.example'],
 ) {
   const asked: ResourceRequest[] = [];
   const redeemed: { ticket: string; rpt: string | undefined; resource: string }[] = [];
@@ -46,6 +47,9 @@ async function play(
       },
     },
     checkTrust: trust,
+    async checkResourceServer(pair) {
+      if (!mayReceive(pair, listed)) throw new UmaError('config', 'untrusted_rs', 'no');
+    },
     async redeem(request) {
       redeemed.push(request);
       const next = outcomes.shift();
@@ -107,4 +111,24 @@ it('ATK-23: an AS that is not trusted gets nothing', async () => {
 it('GRANT-3.5-03: three RPTs that open nothing are enough', async () => {
   const answers = Array.from({ length: 4 }, (_, n) => challenge(`t${n}`));
   await assert.rejects(play(answers, ['a', 'b', 'c'].map(granted)), { code: 'no_progress' });
+});
+
+it('ATK-01: an RPT goes to an origin that the AS confirms or the caller names, or is bound to a key; else it is neither sent nor kept', async () => {
+  const other = ['https://other.example'];
+  await assert.rejects(play([challenge('t1')], [granted('rpt-1')], undefined, undefined, other), {
+    code: 'untrusted_rs',
+  });
+  const confirmed = { ...granted('rpt-1'), wire: { resource: 'https://rs.example' } };
+  assert.equal((await play([challenge('t1'), ok], [confirmed], undefined, undefined, other)).held, 'rpt-1');
+  const bound = { ...granted('rpt-1'), answer: { access_token: 'rpt-1', token_type: 'DPoP' } };
+  assert.equal((await play([challenge('t1'), ok], [bound], undefined, undefined, other)).held, 'rpt-1');
+  const pair = { origin: 'http://127.0.0.1:8080', confirmed: false, granted: granted('x') };
+  assert.equal(mayReceive(pair), true, 'on this machine');
+});
+
+it('ATK-02: an RPT that the AS says is for another resource server is not sent', async () => {
+  for (const resource of ['https://rs2.example', ['https://rs2.example', 'x'], 7]) {
+    const wrong = { ...granted('rpt-1'), wire: { resource } };
+    await assert.rejects(play([challenge('t1')], [wrong]), { code: 'wrong_resource_server' });
+  }
 });

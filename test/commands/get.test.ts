@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { httpSend } from '../../src/adapters/http.ts';
 import { type RunningGateway, startGateway } from '../../src/gateway/start.ts';
+import { walkthroughConfig } from '../../src/server/config/walkthrough.ts';
 import { RS_CLIENT } from '../gateway/harness.ts';
 import { startUma, type Uma } from './uma.ts';
 
@@ -206,7 +207,110 @@ describe('uma get and resource servers that are no help', () => {
     assert.match(err, /no_progress/);
   });
 
+  it('GRANT-3.3-03: the discovery document of the AS that as_uri names is read before the ticket is redeemed there, by the client that is known there', async () => {
+    const challenge = `UMA as_uri="${uma.server.issuer}", ticket="t"`;
+    const relayed = await at((_request, response) => response.writeHead(401, { 'www-authenticate': challenge }).end());
+    const order = [...relayed.err.matchAll(/(GET|POST) (\/\.well-known\/uma2-configuration|\/token|\/x) ->/g)];
+    assert.deepEqual(
+      order.map(([, , path]) => path),
+      ['/x', '/.well-known/uma2-configuration', '/token'],
+    );
+    await uma.run(['profile', 'add', 'bare', '--issuer', uma.server.issuer, '--party', 'bob']);
+    const unknown = await uma.run(['get', 'http://127.0.0.1:9/x'], { env: { UMA_PROFILE: 'bare' } });
+    assert.equal(unknown.code, 3, unknown.err);
+    assert.match(unknown.err, /client/);
+    await uma.run(['profile', 'delete', 'bare', '--yes']);
+  });
+
   it('an answer that needs no UMA is just printed', async () => {
     assert.equal((await at((_request, response) => response.end('open'))).out, 'open');
+  });
+});
+
+describe('a resource server that relays the challenge of another one', () => {
+  // 0.0.0.0 is this machine, and no loopback address: as good as anybody's to the client.
+  const relay = async (origin: string, seen: (string | undefined)[]) => {
+    const server = createServer(async (request, response) => {
+      seen.push(request.headers.authorization);
+      const challenged = await fetch(`${origin}/a.txt`, {
+        headers: request.headers.authorization === undefined ? {} : { authorization: request.headers.authorization },
+      });
+      const challenge = challenged.headers.get('www-authenticate');
+      response.writeHead(challenged.status, challenge === null ? {} : { 'www-authenticate': challenge });
+      response.end(await challenged.text());
+    });
+    await once(server.listen(0, '0.0.0.0'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    return { server, url: `http://0.0.0.0:${port}` };
+  };
+  const stage = async (origins?: string[]) => {
+    const config = walkthroughConfig();
+    config.clients = config.clients.map((client) =>
+      client.client_id === 'UMA-Resource-Server' && origins !== undefined ? { ...client, origins } : client,
+    );
+    const uma = await startUma({ config });
+    const files = await listen((_request, response) => response.end('the file'));
+    const pat = await uma.run(['pat', '--owner', 'alice', '--field', 'access_token']);
+    const gateway = await startGateway({
+      upstream: files.url,
+      routes: { default: 'deny', owner: 'alice', routes: [{ path: '/*', scopes: ['view'], resource: 'Files' }] },
+      issuer: uma.server.issuer,
+      client: RS_CLIENT,
+      send: httpSend({ timeout: 5, insecure: false }),
+      port: 0,
+      pat: { mode: 'given', pat: pat.out.trim(), owner: 'alice' },
+    });
+    await (await fetch(`${gateway.url}/a.txt`)).text();
+    const policy = ['policy', 'add', '--owner', 'alice', '--resource', 'Files', '--party', 'bob'];
+    assert.equal((await uma.run(policy)).code, 0);
+    const seen: (string | undefined)[] = [];
+    const evil = await relay(gateway.url, seen);
+    const get = (url: string, ...argv: string[]) => uma.run(['get', url, '--party', 'bob', '--insecure', ...argv]);
+    return {
+      seen,
+      evil: `${evil.url}/a.txt`,
+      good: `${gateway.url}/a.txt`,
+      get,
+      async [Symbol.asyncDispose]() {
+        evil.server.closeAllConnections();
+        evil.server.close();
+        await gateway.close();
+        files.server.close();
+        await uma.close();
+      },
+    };
+  };
+
+  it('ATK-01: where the server confirms nothing: exit 3, and the RPT is not sent; --trust-rs says otherwise', async () => {
+    await using its = await stage();
+    const refused = await its.get(its.evil);
+    assert.deepEqual([refused.code, refused.out], [3, ''], refused.err);
+    assert.match(refused.err, /untrusted_rs|--trust-rs/);
+    assert.deepEqual(its.seen, [undefined], 'asked once, without a token');
+    const trusted = await its.get(its.evil, '--trust-rs', new URL(its.evil).origin);
+    assert.deepEqual([trusted.code, trusted.out], [0, 'the file'], trusted.err);
+    assert.match(its.seen.at(-1) ?? '', /^Bearer /);
+  });
+
+  it('ATK-03: where the server knows its resource servers, the ticket is refused for the wrong one', async () => {
+    await using its = await stage(['https://rs2.example']);
+    const refused = await its.get(its.evil);
+    assert.match(refused.err, /invalid_target/);
+    assert.deepEqual(its.seen, [undefined]);
+  });
+
+  it('ATK-04 SEC-9449-03: --dpop: the RPT is bound, kept with its key, and of no use to the relay', async () => {
+    await using its = await stage();
+    const good = await its.get(its.good, '--dpop', '-vv');
+    assert.deepEqual([good.code, good.out], [0, 'the file'], good.err);
+    assert.match(good.err, /^> authorization: DPoP /m);
+    assert.match(good.err, /"token_type": "DPoP"/);
+    const again = await its.get(its.good, '-v');
+    assert.deepEqual([again.code, again.out], [0, 'the file'], again.err);
+    assert.doesNotMatch(again.err, /\/token/);
+    const relayed = await its.get(its.evil, '--dpop');
+    assert.equal(relayed.code, 9, relayed.err);
+    assert.match(relayed.err, /no_progress/);
+    assert.ok(its.seen.some((authorization) => authorization?.startsWith('DPoP ')));
   });
 });

@@ -169,6 +169,46 @@ test('--scope asks for more than the ticket', async () => {
   assert.match(lacking.err, /invalid_scope/);
 });
 
+test('GRANT-3.3.1-11: a scope that the client has not registered is not had by asking for it', async () => {
+  const config = walkthroughConfig();
+  config.clients = config.clients.map((client) =>
+    client.client_id === 'UmaClient' ? { ...client, uma_scopes: ['view'] } : client,
+  );
+  const strict = await startUma({ config });
+  try {
+    const album = await strict.run([
+      'register',
+      '--owner',
+      'alice',
+      '--name',
+      'X',
+      '--scope',
+      'view',
+      '--scope',
+      'print',
+    ]);
+    const { _id } = album.json<{ _id: string }>();
+    await strict.run(['policy', 'add', '--owner', 'alice', '--resource', _id, '--party', 'bob']);
+    const ask = async (scope: string) => {
+      const made = await strict.run(['ticket', '--owner', 'alice', '--resource', _id, '--scope', 'view']);
+      return strict.run(['rpt', '--ticket', String(made.json().ticket), '--party', 'bob', '--scope', scope]);
+    };
+    assert.equal((await ask('view')).code, 0);
+    const asked = await ask('print');
+    const granted = asked.code !== 0 ? undefined : await strict.run(['introspect'], { stdin: asked.out });
+    assert.doesNotMatch(granted?.out ?? '', /print/);
+  } finally {
+    await strict.close();
+  }
+});
+
+test('GRANT-3.3.1-04: a claim token of a format of its own is pushed encoded, and one that the server does not know is need_info', async () => {
+  const path = uma.file('own.json', '{"organization":["acme"]}');
+  const argv = ['rpt', '--ticket', await ticket(), '--claim-token-file', path, '--claim-token-format', 'urn:x'];
+  const { code, err } = await uma.run([...argv, '--party', 'bob']);
+  assert.equal(code, 6, err);
+});
+
 test('GRANT-3.3.1-10: --rpt-file upgrades', async () => {
   const first = await uma.run(['rpt', '--ticket', await ticket()]);
   const path = uma.file('rpt.json', first.out);

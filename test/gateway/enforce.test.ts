@@ -141,7 +141,7 @@ describe('challenge and enforcement', () => {
     assert.deepEqual(gate.newCalls(), []);
   });
 
-  it('a pass route needs nothing, and an RPT does not go on there either', async () => {
+  it('FED-3-02: a pass route leaves what is behind it unprotected: it needs nothing, and an RPT does not go on there either', async () => {
     assert.equal((await gate.fetch('/open/x', { headers: bearer('rpt') })).status, 200);
     assert.equal(gate.upstream.seen.at(-1)?.headers.authorization, undefined);
     assert.equal((await gate.fetch('/open/x', { headers: { authorization: 'Basic eA==' } })).status, 200);
@@ -236,4 +236,24 @@ it('FED-8-02: with names off nothing is registered but scopes', async () => {
   await gate.challenge('/photos/a.png');
   const created = gate.calls.find(({ request }) => request.url.endsWith('/resource_set'));
   assert.deepEqual(Object.keys(JSON.parse(created?.request.body ?? '{}')), ['resource_scopes']);
+});
+
+it('FED-3-02: different resources of one service can be under different servers, by a gateway for each', async () => {
+  await using one = await startGate();
+  await using other = await startGate({ upstreamServer: one.upstream });
+  const rpt = await one.rpt('/photos/a.png');
+  assert.equal((await one.fetch('/photos/a.png', { headers: bearer(rpt) })).status, 200);
+  const challenge = await other.challenge('/photos/a.png', { headers: bearer(rpt) });
+  assert.equal(challenge.as_uri, other.as.server.issuer);
+  assert.notEqual(challenge.as_uri, one.as.server.issuer);
+});
+
+it('FED-3.1.1-01: a scope that is a URI is registered and asked for as it is, and nobody reads what it leads to', async () => {
+  const scope = 'https://scopes.invalid/view';
+  const routes = ROUTES.routes.map((route) => (route.scopes?.includes('view') ? { ...route, scopes: [scope] } : route));
+  await using gate = await startGate({ routes: { ...ROUTES, routes } });
+  const rpt = await gate.rpt('/photos/a.png');
+  assert.equal((await gate.fetch('/photos/a.png', { headers: bearer(rpt) })).status, 200);
+  assert.equal(gate.upstream.seen.at(-1)?.headers['x-uma-scopes'], scope);
+  assert.ok(gate.calls.every(({ request }) => request.url.startsWith(gate.as.server.issuer)));
 });

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { describeRequiredClaim, ID_TOKEN_FORMAT, readRequiredClaims } from '../../src/protocol/claims.ts';
+import {
+  describeRequiredClaim,
+  encodedClaimToken,
+  ID_TOKEN_FORMAT,
+  ID_TOKEN_FORMAT_HTTPS,
+  idTokenFormatOf,
+  readRequiredClaims,
+} from '../../src/protocol/claims.ts';
 
 describe('readRequiredClaims (GRANT-3.3.6-10)', () => {
   it('keeps the five members and leaves others out (GRANT-1.2-01)', () => {
@@ -40,4 +47,21 @@ describe('describeRequiredClaim', () => {
     [{ claim_token_format: [ID_TOKEN_FORMAT, 'x'], issuer: ['https://a'] }, 'a claim (ID Token or x from https://a)'],
   ] as const)
     it(text, () => assert.equal(describeRequiredClaim(structuredClone(claim) as never), text));
+});
+
+it('GRANT-3.3.1-04: a claim token travels in base64url: a JWT as it is, anything else encoded', () => {
+  const jwt = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJib2IifQ.';
+  assert.equal(encodedClaimToken(jwt), jwt);
+  assert.equal(encodedClaimToken('b3BhcXVl'), 'b3BhcXVl');
+  for (const token of ['{"organization":["acme"]}', '<saml:Assertion/>', 'a b', 'a+b/c==', 'ä']) {
+    const sent = encodedClaimToken(token);
+    assert.match(sent, /^[\w-]+$/);
+    assert.equal(Buffer.from(sent, 'base64url').toString(), token);
+  }
+});
+
+it('the name of the ID Token format that a server wants', () => {
+  assert.equal(idTokenFormatOf([{ name: 'email' }]), undefined);
+  assert.equal(idTokenFormatOf([{ claim_token_format: ['urn:x', ID_TOKEN_FORMAT_HTTPS] }]), ID_TOKEN_FORMAT_HTTPS);
+  assert.equal(idTokenFormatOf([{ claim_token_format: [ID_TOKEN_FORMAT_HTTPS, ID_TOKEN_FORMAT] }]), ID_TOKEN_FORMAT);
 });

@@ -74,6 +74,8 @@ export async function redeem(deps: AuthorityDeps, params: RedeemParams, context:
     if (earlier !== undefined) await deps.stores.rpts.delete(earlier.key);
     const pct = await issuePct(deps, gathered, context);
     if (pct !== undefined) answer.body.pct = pct;
+    // ATK-02: the client learns that its resource server is the one of the ticket (RFC 8707 has no member for it; a draft has).
+    if (origins !== undefined) answer.body.resource = originOf(params.resource);
     await Promise.all(
       assessment.permissions.map(({ resource_id, resource_scopes }) =>
         record(deps, 'rpt_issued', ticket, resource_id, resource_scopes, subject.party, context),

@@ -1,8 +1,9 @@
 /** The AS's metadata: UMA Grant 2, UMA Federated Authorization 2, RFC 8414, OpenID Connect Discovery. One document, three names. */
+
 import type { FastifyInstance } from 'fastify';
 import { ID_TOKEN_FORMAT } from '../../protocol/claims.ts';
+import { DPOP_ALGS } from '../../protocol/dpop.ts';
 import { OWNER_API_PROFILE, TICKET_PKCE_PROFILE, type UmaMetadata, WELL_KNOWN } from '../../protocol/metadata.ts';
-import { DPOP_ALGS } from '../oauth/dpop-proof.ts';
 import type { SigningAlgorithm } from '../oauth/keys.ts';
 import { PATHS } from '../oauth/paths.ts';
 import { CLIENT_ASSERTION_ALGS, CLIENT_AUTH_METHODS, grantTypesOf } from '../oauth/provider.ts';

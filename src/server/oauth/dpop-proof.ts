@@ -1,14 +1,9 @@
 /** DPoP proofs at the protection and owner APIs (RFC 9449 7): the key that a bound token needs, proved for this very request. */
 import { hash } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, type JWK, jwtVerify } from 'jose';
+import { DPOP_ALGS, DPOP_WINDOW, faultOfClaims } from '../../protocol/dpop.ts';
 import { isObject } from '../../protocol/http.ts';
 import type { OnceStore } from '../stores/types.ts';
-
-/** Signature algorithms of proofs; all of them asymmetric. */
-export const DPOP_ALGS = ['ES256', 'Ed25519', 'EdDSA'] as const;
-
-/** Seconds that a proof's `iat` may lie in the past or the future, as at the token endpoint. */
-const WINDOW = 60;
 
 export interface ProvenRequest {
   method: string;
@@ -40,19 +35,9 @@ export async function faultOfProof(
   } catch {
     return 'the proof is not a DPoP JWT that verifies by the public key in it';
   }
-  const { jti, iat, htm, htu, ath } = payload;
-  if (typeof jti !== 'string' || jti === '' || jti.length > 256) return 'the proof has no jti';
-  if (typeof iat !== 'number' || Math.abs(now - iat) > WINDOW) return 'the proof is not recent';
-  if (htm !== method) return 'the proof is for another method';
-  if (typeof htu !== 'string' || addressOf(htu) !== addressOf(url)) return 'the proof is for another address';
-  if (ath !== hash('sha256', token, 'base64url')) return 'the proof is for another access token';
+  const fault = faultOfClaims(payload, { method, url, ath: hash('sha256', token, 'base64url') }, now);
+  if (fault !== undefined) return fault;
   if (!isObject(jwk) || (await calculateJwkThumbprint(jwk)) !== jkt) return 'the token is bound to another key';
-  const key = hash('sha256', `dpop ${jkt} ${jti}`, 'base64url');
-  return (await once.first(key, now, now + 2 * WINDOW)) ? undefined : 'the proof was used before';
-}
-
-/** RFC 9449 4.3: compared after normalisation, without query and fragment. */
-function addressOf(text: string): string | undefined {
-  const url = URL.parse(text);
-  return url === null ? undefined : `${url.origin}${url.pathname}`;
+  const key = hash('sha256', `dpop ${jkt} ${payload.jti}`, 'base64url');
+  return (await once.first(key, now, now + 2 * DPOP_WINDOW)) ? undefined : 'the proof was used before';
 }

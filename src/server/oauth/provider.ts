@@ -5,6 +5,7 @@ import Provider, {
   type KoaContextWithOIDC,
   type TokenEndpointGrantContext,
 } from 'oidc-provider';
+import { DPOP_ALGS } from '../../protocol/dpop.ts';
 import { UmaError } from '../../protocol/errors.ts';
 import type { UmaMetadata } from '../../protocol/metadata.ts';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
@@ -22,7 +23,6 @@ import type { Attempts } from './attempts.ts';
 import { agreed, consoleClient, cookieNames } from './browser-session.ts';
 import { limitClientSecrets } from './client-limit.ts';
 import { clientMetadata } from './clients.ts';
-import { DPOP_ALGS } from './dpop-proof.ts';
 import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
 import { refreshRptsFirst } from './grants/refresh-token.ts';
 import { type DescribeClient, registerUmaTicketGrant } from './grants/uma-ticket.ts';

@@ -1,16 +1,18 @@
 /**
  * protection/: the protection API of UMA Federated Authorization 3 to 5: resources, permissions, introspection, each
- * behind a protection API token (PAT). Decisions about access are `authorization/`'s. Must not import `owner` or `client`.
+ * behind a protection API token (PAT). Decisions about access are `authorization/`'s. Must not
+ * import `owner` or `client`.
  *
  * This file: who is asking. A PAT is specific to one owner and one resource server (FED-1.3-05).
  */
 import type { FastifyRequest } from 'fastify';
 import { quote } from '../../protocol/challenge.ts';
+import { DPOP_ALGS } from '../../protocol/dpop.ts';
 import type { OWNER_SCOPE } from '../../protocol/owner.ts';
 import { PAT_SCOPE } from '../../protocol/token.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
 import { type AccessTokenFacts, readAccessToken } from '../oauth/access-tokens.ts';
-import { DPOP_ALGS, faultOfProof } from '../oauth/dpop-proof.ts';
+import { faultOfProof } from '../oauth/dpop-proof.ts';
 import type { ArtifactStore, Domain, OnceStore } from '../stores/types.ts';
 
 export interface GuardDeps {

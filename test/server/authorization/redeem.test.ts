@@ -205,6 +205,15 @@ describe('the uma-ticket grant (UMA Grant 3.3)', () => {
     );
   });
 
+  it('ATK-02: the answer confirms the origin that was named, where it is known; without it, it says nothing', async () => {
+    const { register, ticket, redeem, owner } = await fixture();
+    const id = await register(['view']);
+    await owner.policies.create('alice', share(id, ['view']));
+    const answerTo = async (params: Record<string, string>) => (await redeem(await ticket(id, ['view']), params)).body;
+    assert.equal((await answerTo({ resource: 'https://photos.example/a.jpg' })).resource, 'https://photos.example');
+    assert.equal((await answerTo({})).resource, undefined);
+  });
+
   it('FED-3-01 Q10: a ticket for a resource that is gone is invalid_grant', async () => {
     const { authority, stores, register, ticket, redeem, domain } = await fixture();
     const id = await register(['view']);

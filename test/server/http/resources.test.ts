@@ -33,7 +33,8 @@ describe('resource registration', () => {
       const { _id, user_access_policy_uri, ...rest } = body;
       assert.equal(_id, made.body._id);
       assert.deepEqual(rest, description);
-      assert.equal((await as.send(user_access_policy_uri)).status, 200);
+      // A page for the owner, who has to sign in first (test/server/console/resources.test.ts).
+      assert.equal((await as.send(user_access_policy_uri)).status, 303);
       assert.ok((await as.json('GET', collection, pat)).body.includes(_id));
       assert.equal((await as.json('GET', `/resource_set/${_id}/`, pat)).status, 200);
     }

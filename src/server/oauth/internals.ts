@@ -49,3 +49,15 @@ export function issueIdToken(
   (token as unknown as { scope: string }).scope = scope;
   return token.issue({ use: 'idtoken' });
 }
+
+/**
+ * A session that was never saved has nothing to be kept. The library throws for one where a form is posted that no session of this
+ * browser has been given (device flow): 500 in place of its own error page.
+ */
+export function keepOnlySavedSessions({ Session }: Provider): void {
+  const sessions = Session.prototype as unknown as { exp?: number; persist(): Promise<unknown> };
+  const { persist } = sessions;
+  sessions.persist = async function () {
+    return typeof this.exp === 'number' ? persist.call(this) : undefined;
+  };
+}

@@ -26,6 +26,7 @@ import { clientMetadata } from './clients.ts';
 import { PASSWORD_GRANT, registerPasswordGrant } from './grants/password.ts';
 import { refreshRptsFirst } from './grants/refresh-token.ts';
 import { type DescribeClient, registerUmaTicketGrant } from './grants/uma-ticket.ts';
+import { keepOnlySavedSessions } from './internals.ts';
 import type { SigningKeys } from './keys.ts';
 import { PATHS, providerPaths } from './paths.ts';
 import type { People } from './people.ts';
@@ -106,6 +107,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   }
 
   const provider = new UmaProvider(issuer, configuration(deps));
+  keepOnlySavedSessions(provider);
   // Scheme and host come from headers that http/host.ts has set from the issuer.
   provider.proxy = true;
   const base = new URL(issuer).pathname.replace(/\/$/, '');

@@ -93,6 +93,8 @@ export async function runUma(argv: readonly string[], options: RunOptions, direc
       },
       err: (text) => {
         err += text;
+        if (!argv.includes('--show-secrets'))
+          (globalThis as { toldToPeople?(text: string): void }).toldToPeople?.(text);
         options.onErr?.(text);
       },
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chanceOf, mutated } from './bytes.ts';
 import { start } from '../server/http/harness.ts';
+import { chanceOf, mutated } from './bytes.ts';
 import { fuzz, GROWTH } from './fuzz.ts';
 
 test('4,000 changed inputs at every parser: no 5xx, nothing unanswered, no growth of memory (npm run test:fuzz has 100,000)', async () => {

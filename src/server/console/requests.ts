@@ -120,7 +120,7 @@ ${pager(`${frame.home}/requests`, { status: asked }, page, after)}`;
       html`${WORDS.asked} ${moment(item.created_at, now())}`,
     ].map((part, index) => html`${index === 0 ? '' : ' · '}${part}`);
     return html`<article class="card" aria-labelledby="t-${item.id}">
-<div class="head">${face(who.name)}<div><h2 id="t-${item.id}">${WORDS.asks(who.name, what)}</h2><p class="meta">${meta}</p></div>${statusOf(item.status)}</div>
+<div class="head">${face(who.name)}<div><h2 id="t-${item.id}">${WORDS.asks(who.name, what)}</h2><p class="meta">${meta}</p></div>${item.status === 'pending' ? '' : statusOf(item.status)}</div>
 ${who.warning === undefined ? '' : html`<p class="notice warn"><span>${who.warning}</span></p>`}
 ${item.status === 'pending' ? decision(item, visit, `${who.name}: ${what}`) : outcome(item, visit, `${who.name}: ${what}`)}
 </article>`;

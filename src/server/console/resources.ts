@@ -209,7 +209,7 @@ ${
     const end =
       policy.expires_at === undefined
         ? html`${WORDS.noEnd}`
-        : html`${isOver(policy) ? WORDS.ended : WORDS.until} ${moment(policy.expires_at, now())}`;
+        : html`${isOver(policy) ? WORDS.ended : WORDS.ends} ${moment(policy.expires_at, now())}`;
     const [tone, icon, word] = isOver(policy)
       ? ['off', CLOCK, WORDS.ended]
       : allows

@@ -44,7 +44,7 @@ ${pager(`${frame.home}/shared`, {}, page, after)}`;
   function card(item: SharedResource, visit: Visit): Markup {
     const name = item.name ?? TEXTS.unnamed;
     const words = TEXTS.resources;
-    const end = item.expires_at === undefined ? '' : html` · ${words.until} ${moment(item.expires_at, now())}`;
+    const end = item.expires_at === undefined ? '' : html` · ${words.ends} ${moment(item.expires_at, now())}`;
     const conditions = [
       WORDS.from(item.owner_name ?? item.owner),
       words.at(desk.client(item.client_id)),
@@ -56,7 +56,7 @@ ${pager(`${frame.home}/shared`, {}, page, after)}`;
       item.via === 'party'
         ? html`<form method="post" action="${frame.home}/shared/give-up">${hidden('csrf', visit.csrf)}${hidden('resource', item.resource_id)}<button class="danger" type="submit">${WORDS.giveUp}<span class="sr"> ${name}</span></button></form>`
         : html`<p class="hint">${WORDS.viaHint}</p>`;
-    return html`<article class="card"><div class="head">${face(name, 'square')}<div><h2>${name}</h2><p class="meta">${conditions}${end}</p></div></div>
+    return html`<article class="card"><div class="head">${face(name, 'square')}<div><h2><strong>${name}</strong></h2><p class="meta">${conditions}${end}</p></div></div>
 <ul class="pills">${item.scopes.map((scope) => html`<li>${scope}</li>`)}</ul><div class="actions">${out}</div></article>`;
   }
 }

@@ -96,6 +96,10 @@ h3 { margin: 0; font-size: 1.05rem }
 .card > .actions details { flex: 1 1 12rem }
 .card > .actions summary { padding: .6rem 0 }
 .form.card { display: grid; gap: 1rem }
+.form.card > * { margin-top: 0; margin-bottom: 0 }
+.card > .notice { margin: 1rem 0 0 }
+.actions > p { margin: 0 }
+.head + p { margin-top: 1rem }
 .card form { margin-top: 1rem; display: grid; gap: 1rem }
 .choices { display: flex; flex-wrap: wrap; gap: .5rem }
 .choice { display: inline-flex; align-items: center; gap: .55rem; min-height: 2.5rem; padding: .25rem .875rem .25rem .625rem; border: 1px solid var(--line); border-radius: .5rem; font-weight: 500; cursor: pointer; background: var(--surface) }
@@ -106,7 +110,7 @@ details[open] > summary { margin-bottom: .75rem }
 .fields { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); align-items: start }
 .actions { display: flex; flex-wrap: wrap; gap: .625rem; align-items: center }
 .actions form { margin: 0; display: block }
-.status { display: inline-flex; align-items: center; gap: .35rem; font-weight: 600; font-size: .875rem; padding: .2rem .6rem; border-radius: 1rem; white-space: nowrap }
+.status { display: inline-flex; align-items: center; gap: .35rem; font-weight: 600; font-size: .875rem; padding: .2rem .6rem; border-radius: 1rem; max-width: 100% }
 .status.good { color: var(--good); background: var(--good-soft) }
 .status.bad { color: var(--bad); background: var(--bad-soft) }
 .status.wait { color: var(--warn); background: var(--warn-soft) }
@@ -135,7 +139,7 @@ details[open] > summary { margin-bottom: .75rem }
   .inner { padding-top: .5rem }
   .bar nav { order: 1; flex-basis: 100%; overflow-x: auto; margin: 0 -1rem; padding: 0 .25rem }
   .bar ul { flex-wrap: nowrap }
-  .bar nav a { min-height: 3rem; white-space: nowrap }
+  .bar nav a { min-height: 3rem; white-space: nowrap; padding: 0 .55rem; font-size: .925rem }
   .who { margin-left: auto }
   .who .quiet { display: none }
   .wide { padding-top: 1.25rem }

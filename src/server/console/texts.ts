@@ -105,7 +105,7 @@ export const TEXTS = {
     only: (clients: string) => `only through ${clients}`,
     any: 'Any application',
     through: 'Through which application',
-    until: 'until',
+    ends: 'ends',
     noEnd: 'until you take it back',
     stop: 'Stop sharing',
     unblock: 'Unblock',
@@ -222,6 +222,11 @@ export interface Told {
 const emphasized = (word: string) => html`<strong>${word}</strong>`;
 const of = (scopes: readonly string[]) => (scopes.length === 0 ? '' : `: ${listed(scopes)}`);
 const withWhom = (who: string) => (who === '' ? '' : html` with ${emphasized(who)}`);
+/** The entry does not say whether it was allowed or forbidden. */
+const rule = (verb: string, who: string, what: string) =>
+  who === ''
+    ? html`You ${verb} who may use ${emphasized(what)}`
+    : html`You ${verb} what ${emphasized(who)} may do with ${emphasized(what)}`;
 
 /** What the history says of each kind of entry: a word for the list of kinds, and a sentence. */
 export const HISTORY_WORDS: Record<HistoryType, { kind: string; tells: (told: Told) => Markup }> = {
@@ -246,11 +251,11 @@ export const HISTORY_WORDS: Record<HistoryType, { kind: string; tells: (told: To
   },
   policy_created: {
     kind: 'Shared',
-    tells: ({ who, what, scopes }) => html`You set who may use ${emphasized(what)}${withWhom(who)}${of(scopes)}`,
+    tells: ({ who, what, scopes }) => html`${rule('set', who, what)}${of(scopes)}`,
   },
   policy_updated: {
     kind: 'Share changed',
-    tells: ({ who, what, scopes }) => html`You changed a share of ${emphasized(what)}${withWhom(who)}${of(scopes)}`,
+    tells: ({ who, what, scopes }) => html`${rule('changed', who, what)}${of(scopes)}`,
   },
   policy_deleted: {
     kind: 'Share ended',

@@ -9,6 +9,7 @@ interface Options extends CommonOptions {
   limit?: number;
   type?: string;
   resource?: string;
+  party?: string;
 }
 
 export const command = defineCommand<Options>({
@@ -18,6 +19,7 @@ export const command = defineCommand<Options>({
     { flags: '--limit <number>', description: 'at most so many entries (default 50)', parse: wholeNumber },
     { flags: '--type <type>', description: 'entries of one type', choices: HISTORY_TYPES },
     { flags: '--resource <id|name>', description: 'entries of one resource', complete: 'resources' },
+    { flags: '--party <name>', description: 'entries about one person, by login name' },
   ],
   examples: [
     { comment: 'the last ten things', line: 'uma history --owner alice --limit 10' },
@@ -32,6 +34,7 @@ export const command = defineCommand<Options>({
       limit: options.limit ?? 50,
       type: options.type,
       resource_id: resource?._id,
+      username: options.party,
     });
     return {
       value: entries,

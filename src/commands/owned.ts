@@ -1,7 +1,7 @@
 /** Names that people type on the owner's side, resolved through the owner's API: a resource by id or name, a person by login name. */
 import type { OwnerApi, SeenResource } from '../client/resource-owner.ts';
 import { UmaError } from '../protocol/errors.ts';
-import type { Party } from '../protocol/owner.ts';
+import type { Party, SharedResource } from '../protocol/owner.ts';
 import { shellWord } from './connect.ts';
 
 /** An id wins over a name. @throws UmaError `unknown_resource` (refused), `ambiguous_resource` (usage). */
@@ -30,10 +30,43 @@ export async function ownedResource(owner: OwnerApi, idOrName: string): Promise<
   );
 }
 
-/** Issuer and subject of a person: what policies name (DESIGN decision 13 of the house). @throws UmaError `unknown_person` (refused). */
-export async function knownPerson(owner: OwnerApi, username: string): Promise<Party> {
-  const party = await owner.person(username);
-  if (party !== undefined) return party;
+/** What others share with the person. @throws UmaError `not_offered` (config) where the server does not tell. */
+export async function sharedBy(owner: OwnerApi): Promise<SharedResource[]> {
+  if (owner.shared !== undefined) return owner.shared();
+  throw notTold();
+}
+
+/** Gives up what somebody shares, by id or name. @throws UmaError `unknown_resource` (refused), `not_offered` (config). */
+export async function giveUp(owner: OwnerApi, idOrName: string): Promise<SharedResource> {
+  const shared = await sharedBy(owner);
+  const found =
+    shared.find(({ resource_id }) => resource_id === idOrName) ?? shared.find(({ name }) => name === idOrName);
+  if (found === undefined) {
+    throw new UmaError('refused', 'unknown_resource', `nobody shares a resource "${idOrName}" with this person`, {
+      hint: 'uma resource list --shared',
+    });
+  }
+  if (owner.giveUp === undefined) throw notTold();
+  await owner.giveUp(found.resource_id);
+  return found;
+}
+
+const notTold = (): UmaError =>
+  new UmaError('config', 'not_offered', 'this server does not tell people what others share with them', {
+    spec: 'UMA Grant 1.4',
+    hint: "look in the server's own console",
+  });
+
+/** Issuer and subject of a person: what policies name (DESIGN decision 13 of the house), and names that look like this one. @throws UmaError `unknown_person` (refused). */
+export async function knownPerson(
+  owner: OwnerApi,
+  username: string,
+): Promise<{ party: Party; look_alikes: readonly string[] }> {
+  const found = await owner.person(username);
+  if (found !== undefined) {
+    const { look_alikes = [], ...party } = found;
+    return { party, look_alikes };
+  }
   throw new UmaError(
     'refused',
     'unknown_person',

@@ -21,7 +21,9 @@ export const command = defineCommand<Options>({
   ],
   async run(options, context) {
     const owner = await asOwner(context, options);
-    const policy = await owner.createPolicy(await policyOf(options, context, owner));
+    const description = await policyOf(options, context, owner);
+    if (description === undefined) return undefined;
+    const policy = await owner.createPolicy(description);
     return {
       value: policy,
       view: (paint) => policyTable(paint, [policy], context.settings.issuer().value),

@@ -6,6 +6,7 @@ import type { OwnerApi } from '../client/resource-owner.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { isObject } from '../protocol/http.ts';
 import type { PolicyDescription, PolicySubject } from '../protocol/owner.ts';
+import { confirmed } from './confirm.ts';
 import { knownPerson, ownedResource } from './owned.ts';
 
 export interface PolicyOptions {
@@ -20,6 +21,7 @@ export interface PolicyOptions {
   client?: string[];
   name?: string;
   input?: string;
+  yes?: boolean;
 }
 
 export const POLICY_FLAGS: readonly FlagSpec[] = [
@@ -34,20 +36,22 @@ export const POLICY_FLAGS: readonly FlagSpec[] = [
   { flags: '--client <id>', description: 'only through this client', list: true },
   { flags: '--name <name>', description: 'a name for it' },
   { flags: '--input <file>', description: 'the whole policy as JSON, - for stdin', file: true },
+  { flags: '-y, --yes', description: 'do not ask whether a name that looks like another is the right one' },
 ];
 
 const SUBJECT_FLAGS = ['party', 'email', 'group', 'anyone'] as const;
 const FLAGS = ['resource', ...SUBJECT_FLAGS, 'scope', 'deny', 'expires', 'client', 'name'] as const;
 
-/** @throws UmaError `conflicting_flags`, `invalid_input`, `incomplete_policy` (usage); `unknown_resource`, `unknown_person` (refused). */
+/** Undefined when the owner was asked about a look-alike and said no. @throws UmaError `conflicting_flags`, `invalid_input`, `incomplete_policy` (usage); `unknown_resource`, `unknown_person` (refused). */
 export async function policyOf(
   options: PolicyOptions,
   context: Context,
   owner: OwnerApi,
   before?: PolicyDescription,
-): Promise<PolicyDescription> {
+): Promise<PolicyDescription | undefined> {
   if (options.input !== undefined) return policyInput(options, context, options.input);
-  const subject = (await subjectOf(options, owner)) ?? before?.subject;
+  const subject = (await subjectOf(options, context, owner)) ?? before?.subject;
+  if (subject === 'nobody') return undefined;
   const resource = options.resource === undefined ? undefined : await ownedResource(owner, options.resource);
   const resource_id = resource?._id ?? before?.resource_id;
   if (subject === undefined || resource_id === undefined) {
@@ -86,11 +90,22 @@ async function policyInput(options: PolicyOptions, context: Context, path: strin
   return value as unknown as PolicyDescription;
 }
 
-async function subjectOf(options: PolicyOptions, owner: OwnerApi): Promise<PolicySubject | undefined> {
+/** `nobody`: the owner was asked, and meant another. */
+async function subjectOf(
+  options: PolicyOptions,
+  context: Context,
+  owner: OwnerApi,
+): Promise<PolicySubject | 'nobody' | undefined> {
   const [first, second] = SUBJECT_FLAGS.filter((flag) => options[flag] !== undefined);
   if (second !== undefined)
     throw new UmaError('usage', 'conflicting_flags', `--${first} and --${second} exclude each other`);
-  if (options.party !== undefined) return { party: await knownPerson(owner, options.party) };
+  if (options.party !== undefined) {
+    const { party, look_alikes } = await knownPerson(owner, options.party);
+    // A share with the wrong one of two that look the same cannot be seen afterwards either.
+    const alike = options.deny || look_alikes.length === 0;
+    const question = `"${options.party}" looks like ${look_alikes.map((name) => `"${name}"`).join(', ')} and is somebody else. Share with ${party.name ?? party.sub} (${options.party})?`;
+    return alike || (await confirmed(context, options, question)) ? { party } : 'nobody';
+  }
   if (options.email !== undefined) return { email: options.email };
   if (options.group !== undefined) return { group: options.group };
   return options.anyone ? { anyone: true } : undefined;

@@ -21,7 +21,9 @@ export const command = defineCommand<Options>({
     const owner = await asOwner(context, options);
     const { id: _id, created_at: _created, updated_at: _updated, ...before } = await owner.policy(options.id);
     const changed = options.allow ? { ...before, effect: 'allow' as const } : before;
-    const policy = await owner.updatePolicy(options.id, await policyOf(options, context, owner, changed));
+    const description = await policyOf(options, context, owner, changed);
+    if (description === undefined) return undefined;
+    const policy = await owner.updatePolicy(options.id, description);
     return {
       value: policy,
       view: (paint) => policyTable(paint, [policy], context.settings.issuer().value),

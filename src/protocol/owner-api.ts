@@ -13,6 +13,7 @@ import {
 } from './http.ts';
 import type {
   AccessRequest,
+  FoundPerson,
   HistoryEntry,
   OwnedResource,
   Party,
@@ -20,6 +21,7 @@ import type {
   PolicyDescription,
   Revocation,
   RevocationAnswer,
+  SharedResource,
 } from './owner.ts';
 
 /** `{base}/{path}?{query}`; the base may end in a slash or not, absent query members are left out. */
@@ -76,8 +78,16 @@ export const buildListOwned = (base: string, token: string, query: ListQuery = {
 export const buildListHistory = (
   base: string,
   token: string,
-  query: ListQuery & { type?: string | undefined; resource_id?: string | undefined } = {},
+  query: ListQuery & {
+    type?: string | undefined;
+    resource_id?: string | undefined;
+    username?: string | undefined;
+  } = {},
 ): HttpRequest => jsonRequest('GET', ownerUrl(base, ['history'], { ...query }), undefined, bearer(token));
+export const buildListShared = (base: string, token: string, query: ListQuery = {}): HttpRequest =>
+  jsonRequest('GET', ownerUrl(base, ['shared'], { ...query }), undefined, bearer(token));
+export const buildGiveUp = (base: string, token: string, resource_id: string): HttpRequest =>
+  jsonRequest('DELETE', ownerUrl(base, ['shared', resource_id]), undefined, bearer(token));
 export const buildFindPerson = (base: string, token: string, username: string): HttpRequest =>
   jsonRequest('GET', ownerUrl(base, ['people'], { username }), undefined, bearer(token));
 
@@ -98,7 +108,10 @@ export const readHistoryList = (exchange: HttpExchange): ListPage<HistoryEntry> 
 export const readAccessRequest = (exchange: HttpExchange): AccessRequest =>
   readOne(exchange, isAccessRequest, 'a request');
 export const readPolicy = (exchange: HttpExchange): Policy => readOne(exchange, isPolicy, 'a policy');
-export const readPerson = (exchange: HttpExchange): Party => readOne(exchange, isParty, 'a person ("iss" and "sub")');
+export const readSharedList = (exchange: HttpExchange): ListPage<SharedResource> =>
+  readPage(exchange, 'shared', isShared);
+export const readPerson = (exchange: HttpExchange): FoundPerson =>
+  readOne(exchange, isFound, 'a person ("iss" and "sub")');
 export const readRevocationAnswer = (exchange: HttpExchange): RevocationAnswer =>
   readOne(exchange, isRevocationAnswer, 'the numbers of what was revoked');
 
@@ -126,6 +139,14 @@ function readPage<T>(exchange: HttpExchange, member: string, is: (value: unknown
 
 const isParty = (value: unknown): value is Party =>
   isObject(value) && typeof value.iss === 'string' && typeof value.sub === 'string';
+const isFound = (value: unknown): value is FoundPerson =>
+  isParty(value) && (!('look_alikes' in value) || isStringArray(value.look_alikes));
+const isShared = (value: unknown): value is SharedResource =>
+  isObject(value) &&
+  typeof value.resource_id === 'string' &&
+  typeof value.owner === 'string' &&
+  typeof value.via === 'string' &&
+  isStringArray(value.scopes);
 const isAccessRequest = (value: unknown): value is AccessRequest =>
   isObject(value) &&
   typeof value.id === 'string' &&

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import type { AccessRequest, HistoryEntry, Policy } from '../../src/protocol/owner.ts';
+import type { AccessRequest, HistoryEntry, Policy, SharedResource } from '../../src/protocol/owner.ts';
+import { walkthroughConfig } from '../../src/server/config/walkthrough.ts';
 import { startUma, type Uma } from './uma.ts';
 
 let uma: Uma;
@@ -155,6 +156,46 @@ test('history tells it, newest first, with limit and type', async () => {
   const issued = (await uma.run(['history', '--type', 'rpt_issued'])).json<HistoryEntry[]>();
   assert.ok(issued.length > 0 && issued.every(({ type }) => type === 'rpt_issued'));
   assert.equal((await uma.run(['history', '--limit', 'x'])).code, 2);
+  const chris = (await uma.run(['history', '--party', 'chris'])).json<HistoryEntry[]>();
+  assert.ok(chris.length > 0 && chris.every(({ party }) => party?.sub === 'chris'));
+  assert.equal((await uma.run(['history', '--party', 'nobody'])).code, 2);
+});
+
+test('what others share with somebody, and giving it up', async () => {
+  await uma.run(['policy', 'add', '--resource', 'Album', '--party', 'jdoe', '--scope', 'view']);
+  const shared = () => uma.run(['resource', 'list', '--shared', '--owner', 'jdoe']);
+  const [item] = (await shared()).json<SharedResource[]>();
+  assert.deepEqual([item?.name, item?.owner, item?.scopes, item?.via], ['Album', 'alice', ['view'], 'party']);
+  assert.equal((await uma.run(['revoke', '--give-up', 'Album', '--resource', 'Album'])).code, 2);
+  const given = await uma.run(['revoke', '--give-up', 'Album', '--owner', 'jdoe']);
+  assert.equal(given.code, 0, given.err);
+  assert.deepEqual((await shared()).json(), []);
+  const again = await uma.run(['revoke', '--give-up', 'Album', '--owner', 'jdoe']);
+  assert.notEqual(again.code, 0);
+  assert.match(again.err, /nobody shares a resource "Album"/);
+  const [told] = (await uma.run(['history', '--type', 'share_given_up'])).json<HistoryEntry[]>();
+  assert.equal(told?.party?.sub, 'jdoe');
+});
+
+test('a name that looks like another is shared with only when the owner says so', async () => {
+  const config = walkthroughConfig();
+  config.people.push({ ...config.people[1]!, sub: 'u-17', username: 'b0b', name: 'Robert Baker' });
+  const other = await startUma({ config });
+  try {
+    await other.run(['register', '--name', 'Album', '--scope', 'view']);
+    const add = ['policy', 'add', '--resource', 'Album', '--party', 'b0b', '--scope', 'view'];
+    const asked = await other.run(add);
+    assert.equal(asked.code, 2);
+    assert.match(asked.err, /--yes/);
+    assert.deepEqual((await other.run(['policy', 'list'])).json(), []);
+    const sure = await other.run([...add, '--yes']);
+    assert.equal(sure.code, 0, sure.err);
+    assert.deepEqual(sure.json<Policy>().subject, {
+      party: { iss: other.server.issuer, sub: 'u-17', name: 'Robert Baker' },
+    });
+  } finally {
+    await other.close();
+  }
 });
 
 test('a server without an owner API: exit 3, what it lacks, what to try', async (t) => {

@@ -9,13 +9,14 @@ import type { PartialMetadata } from '../../protocol/metadata.ts';
 import type { Outcome, TicketGrantRequest } from '../../protocol/outcome.ts';
 import type {
   AccessRequest,
+  FoundPerson,
   HistoryEntry,
   OwnedResource,
-  Party,
   Policy,
   PolicyDescription,
   Revocation,
   RevocationAnswer,
+  SharedResource,
 } from '../../protocol/owner.ts';
 import type { RequestedPermission } from '../../protocol/permission.ts';
 import type { RegisteredResource, RegistrationAnswer, ResourceDescription } from '../../protocol/resource.ts';
@@ -133,9 +134,14 @@ export interface OwnerApi {
     limit: number;
     type?: string | undefined;
     resource_id?: string | undefined;
+    /** Login name of somebody at this server. */
+    username?: string | undefined;
   }): Promise<HistoryEntry[]>;
   /** The person of that login name; undefined when the server knows none. */
-  person(username: string): Promise<Party | undefined>;
+  person(username: string): Promise<FoundPerson | undefined>;
+  /** What others share with the person of the token; absent where the server does not tell. */
+  shared?(): Promise<SharedResource[]>;
+  giveUp?(resource_id: string): Promise<void>;
 }
 
 /** The owner's side, which UMA leaves to each server (UMA Grant 1.4). */

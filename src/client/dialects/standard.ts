@@ -145,10 +145,18 @@ function ownerApi(base: string, asOwner: WithToken): OwnerApi {
     revoke: async (revocation) =>
       api.readRevocationAnswer(await asOwner((token) => api.buildOwnerRevocation(base, token, revocation))),
     resources: () => all((token, after) => api.buildListOwned(base, token, { after }), api.readOwnedList),
-    history: ({ limit, type, resource_id }) =>
+    shared: () => all((token, after) => api.buildListShared(base, token, { after }), api.readSharedList),
+    giveUp: async (id) => api.readOwnerDeletion(await asOwner((token) => api.buildGiveUp(base, token, id))),
+    history: ({ limit, type, resource_id, username }) =>
       all(
         (token, after) =>
-          api.buildListHistory(base, token, { limit: String(Math.min(limit, 100)), type, resource_id, after }),
+          api.buildListHistory(base, token, {
+            limit: String(Math.min(limit, 100)),
+            type,
+            resource_id,
+            username,
+            after,
+          }),
         api.readHistoryList,
         limit,
       ),

@@ -1,7 +1,7 @@
 /** The owner API over HTTP: the table of protocol/owner.ts, for an owner's own token only (DESIGN decision 13). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import { OWNER_SCOPE } from '../../protocol/owner.ts';
+import { OWNER_SCOPE, type Party } from '../../protocol/owner.ts';
 import { PAT_SCOPE } from '../../protocol/token.ts';
 import { keyOf } from '../authorization/secrets.ts';
 import { readJsonBodies } from '../http/body.ts';
@@ -20,6 +20,7 @@ import {
   RequestQuery,
   ResourceQuery,
   Revocation,
+  SharedQuery,
 } from './schemas.ts';
 import type { OwnerService } from './service.ts';
 
@@ -124,12 +125,25 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
       return send(reply, { resources: items, ...rest });
     },
   );
+  app.get<{ Querystring: Static<typeof SharedQuery> }>(
+    at('/shared'),
+    schema('List what others share with the person of the token', { querystring: SharedQuery }),
+    async ({ owner, query }, reply) => {
+      const { items, ...rest } = await service.sharedWith.list(owner, pageOf(query));
+      return send(reply, { shared: items, ...rest });
+    },
+  );
+  app.delete<Id>(at('/shared/:id'), schema('Give up what somebody shares', byId), async ({ owner, params }, reply) => {
+    await service.sharedWith.giveUp(owner, params.id);
+    return reply.code(204).header('cache-control', 'no-store').send();
+  });
   app.get<{ Querystring: Static<typeof HistoryQuery> }>(
     at('/history'),
     schema('What happened, newest first', { querystring: HistoryQuery }),
     async ({ owner, query }, reply) => {
-      const { type, resource_id } = query;
-      const { items, ...rest } = await service.history(owner, { type, resource_id }, pageOf(query));
+      const { type, resource_id, username } = query;
+      const party = username === undefined ? undefined : found(username);
+      const { items, ...rest } = await service.history(owner, { type, resource_id, party }, pageOf(query));
       return send(reply, { history: items, ...rest });
     },
   );
@@ -137,11 +151,17 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
     at('/people'),
     schema('Find somebody by the exact user name', { querystring: PersonQuery }),
     async ({ query }, reply) => {
-      const person = service.person(query.username);
-      if (person === undefined) throw new Refusal(404, 'not_found', `nobody here is called ${query.username}`);
-      return send(reply, person);
+      const person = found(query.username);
+      const look_alikes = (await service.lookAlikes(query.username)).map(({ username }) => username);
+      return send(reply, look_alikes.length === 0 ? person : { ...person, look_alikes });
     },
   );
+
+  function found(username: string): Party {
+    const person = service.person(username);
+    if (person === undefined) throw new Refusal(404, 'not_found', `nobody here is called ${username}`);
+    return person;
+  }
 }
 
 /** @throws Refusal 401 for no valid token, 403 for a PAT, an RPT, or a token of another party's client. */

@@ -71,8 +71,14 @@ export const RequestQuery = Type.Object(
 );
 export const PolicyQuery = Type.Object({ resource_id: Type.Optional(Text), ...paging }, closed);
 export const ResourceQuery = Type.Object(paging, closed);
+export const SharedQuery = Type.Object(paging, closed);
 export const HistoryQuery = Type.Object(
-  { type: Type.Optional(Type.Enum([...HISTORY_TYPES])), resource_id: Type.Optional(Text), ...paging },
+  {
+    type: Type.Optional(Type.Enum([...HISTORY_TYPES])),
+    resource_id: Type.Optional(Text),
+    username: Type.Optional(Type.String({ minLength: 1, maxLength: 2000, description: 'Entries about somebody here' })),
+    ...paging,
+  },
   closed,
 );
 export const PersonQuery = Type.Object({ username: Text }, closed);

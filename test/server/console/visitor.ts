@@ -4,7 +4,6 @@ import { Browser } from '../../../src/conformance/browser.ts';
 import { type Form, formsOf, textOf } from '../../../src/conformance/html.ts';
 import { createHttp, type RawRequest } from '../../../src/conformance/http.ts';
 
-const http = createHttp({ timeout_ms: 10_000 });
 const nowhere = () => false;
 
 export interface Seen {
@@ -17,12 +16,26 @@ export interface Seen {
   headers: Record<string, string>;
 }
 
+export interface VisitorOptions {
+  ca?: string;
+  through?: (request: RawRequest) => RawRequest;
+}
+
 export class Visitor {
-  readonly #browser = new Browser((request) => http.send(request));
+  readonly #browser: Browser;
   readonly #issuer: string;
   #seen: Seen | undefined;
-  constructor(issuer: string) {
+  /** Every cookie that was set, as it was sent. */
+  readonly cookies: string[] = [];
+  /** `through`: the request as it is sent, where that is not to the issuer itself. */
+  constructor(issuer: string, { ca, through = (request) => request }: VisitorOptions = {}) {
+    const http = createHttp({ timeout_ms: 10_000, ca });
     this.#issuer = issuer;
+    this.#browser = new Browser(async (request) => {
+      const answer = await http.send(through(request));
+      this.cookies.push(...answer.response.cookies);
+      return answer;
+    });
   }
 
   get page(): Seen {

@@ -44,6 +44,8 @@ describe('the owner API', () => {
       ['GET', '/resources'],
       ['GET', '/history'],
       ['GET', '/people?username=bob'],
+      ['GET', '/shared'],
+      ['DELETE', `/shared/${other}`],
     ] as const;
     for (const [method, path] of verbs) {
       for (const token of [pat, rpt, plain, both]) {
@@ -149,6 +151,7 @@ describe('the owner API', () => {
   it('finds people by exact name, lists resources and history in pages', async () => {
     assert.deepEqual((await call('GET', '/people?username=bob')).body, { ...party(), name: 'Bob Baker' });
     assert.equal((await call('GET', '/people?username=BOB')).status, 404);
+    assert.equal((await call('GET', '/history?username=BOB')).status, 404);
     await as.register(pat);
     const first = (await call('GET', '/resources?limit=1')).body;
     assert.equal(first.resources.length, 1);

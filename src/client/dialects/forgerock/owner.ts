@@ -156,16 +156,21 @@ function ownerApi(issuer: string, base: string, asOwner: WithToken): ForgerockOw
         resource_scopes: scopes,
         client_id: resourceServer,
       })),
-    async history({ limit, type, resource_id }) {
+    async history({ limit, type, resource_id, username }) {
       const order = { _sortKeys: '-eventTime', _pagedResultsOffset: '0' };
       // AM filters by the resource's name; ids and types are looked at here, over everything.
-      const all = type === undefined && resource_id === undefined;
+      const all = type === undefined && resource_id === undefined && username === undefined;
       const page: Record<string, string> = all ? { ...order, _pageSize: String(limit) } : order;
       const path = await at(FORGEROCK_JSON_PATHS.history, filtered('true', page));
       const items = listAnswer(await call('GET', 'the history was not read', path), isAudit);
       return items
         .map(asEntry)
-        .filter((item) => (type ?? item.type) === item.type && (resource_id ?? item.resource_id) === item.resource_id)
+        .filter(
+          (item) =>
+            (type ?? item.type) === item.type &&
+            (resource_id ?? item.resource_id) === item.resource_id &&
+            (username ?? item.party?.sub) === item.party?.sub,
+        )
         .slice(0, limit);
     },
     // AM tells nobody who else has an account: the name is taken as it is typed.

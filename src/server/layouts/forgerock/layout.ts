@@ -6,7 +6,6 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { UmaError } from '../../../protocol/errors.ts';
-import { PAGE_HEADERS, page } from '../../console/page.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { TooManyAttempts } from '../../oauth/attempts.ts';
 import { PATHS } from '../../oauth/paths.ts';
@@ -52,7 +51,8 @@ export const forgerock: Layout = {
     app.register(async (scope) => jsonSide(scope, services));
     const base = new URL(services.issuer).pathname.replace(/\/$/, '');
     app.get(FORGEROCK_HOUSE.xui, { schema: { hide: true } }, (_request, reply) =>
-      reply.headers(PAGE_HEADERS).send(page('Who may use a resource', SHARES, base)),
+      // What names the resource comes after a #, which no server sees.
+      reply.redirect(base + PATHS.resource_page, 303),
     );
     app.get(FORGEROCK_HOUSE.claimsInBody, { schema: { hide: true } }, async (request, reply) => {
       const query = new URLSearchParams(await queryOf(request));
@@ -60,12 +60,6 @@ export const forgerock: Layout = {
     });
   },
 };
-
-const SHARES = `<p>The owner of a resource decides with these commands:</p>
-<pre>uma request list
-uma approve
-uma policy list
-uma policy add --resource ID --party NAME --scope SCOPE</pre>`;
 
 function jsonSide(app: FastifyInstance, services: LayoutServices): void {
   readTextBodies(app);

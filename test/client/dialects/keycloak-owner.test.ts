@@ -122,7 +122,7 @@ test('a policy for a person, as it was taken; one of an unknown person is an err
   assert.deepEqual(JSON.parse(sent[0]?.body ?? ''), taken);
   assert.deepEqual([made.name, made.subject], ['jdoe may view', { party: { iss: REALM, sub: 'jdoe', name: 'jdoe' } }]);
   const broken = api({ 'POST /uma-policy/ID': 'policy_unknown_user' });
-  await assert.rejects(broken.owner.createPolicy({ ...policy, scopes: ['album:view'] }), { category: 'peer' });
+  await assert.rejects(broken.owner.createPolicy({ ...policy, scopes: ['album:view'] }), { code: 'unknown_subject' });
   const server = api({ 'POST /uma-policy/ID': 'policy_by_service_account' });
   await assert.rejects(server.owner.createPolicy({ ...policy, scopes: ['album:view'] }), { code: 'invalid_request' });
 });

@@ -123,5 +123,8 @@ test('policies that Keycloak cannot keep are refused, not weakened', async () =>
   const group = await peer.run([...add, '--group', 'nobodies']);
   assert.equal(group.code, 2, group.err);
   assert.match(group.err, /knows no groups \/nobodies: the policy without it was removed again/);
+  const person = await peer.run([...add, '--party', 'nobody', '--scope', 'view']);
+  assert.equal(person.code, 2, person.err);
+  assert.match(person.err, /it knows nobody called nobody.*unknown_subject/s);
   assert.deepEqual(await peer.ok(['policy', 'list', '--resource', id]), []);
 });

@@ -108,6 +108,27 @@ function ownerApi(metadata: PartialMetadata, base: string, asOwner: WithToken): 
     return found.map((policy) => policyIn(policy, resource_id, issuer));
   }
 
+  /** An internal error is how Keycloak says that it does not know a person. @throws UmaError `unknown_subject` (refused). */
+  async function writePolicy(
+    method: 'POST' | 'PUT',
+    what: string,
+    id: string,
+    body: ReturnType<typeof policyBody>,
+  ): Promise<HttpExchange> {
+    try {
+      return await call(method, what, `${policies}/${encodeURIComponent(id)}`, body);
+    } catch (error) {
+      if (!(error instanceof UmaError) || error.status !== 500 || body.users === undefined) throw error;
+      const { exchange } = error;
+      const why = `${what}: Keycloak answered 500, as it does where it knows nobody called ${body.users.join(', ')}`;
+      throw new UmaError('refused', 'unknown_subject', why, {
+        exchange,
+        status: 500,
+        hint: 'name her as she signs in: --party NAME',
+      });
+    }
+  }
+
   const api: OwnerApi = {
     rptSurvivesRevocation: true,
     async requests({ status } = {}) {
@@ -162,8 +183,7 @@ function ownerApi(metadata: PartialMetadata, base: string, asOwner: WithToken): 
     },
     async createPolicy(policy) {
       const body = policyBody(policy);
-      const url = `${policies}/${encodeURIComponent(policy.resource_id)}`;
-      const exchange = await call('POST', 'the policy was not created', url, body);
+      const exchange = await writePolicy('POST', 'the policy was not created', policy.resource_id, body);
       const made = jsonValue(exchange) as KeycloakPolicy;
       const dropped = (['users', 'groups', 'clients'] as const).filter(
         (member) => body[member] !== undefined && (made[member]?.length ?? 0) < (body[member]?.length ?? 0),
@@ -183,7 +203,7 @@ function ownerApi(metadata: PartialMetadata, base: string, asOwner: WithToken): 
       return policyIn(made, policy.resource_id, issuer);
     },
     async updatePolicy(id, policy) {
-      await call('PUT', 'the policy was not changed', `${policies}/${encodeURIComponent(id)}`, {
+      await writePolicy('PUT', 'the policy was not changed', id, {
         id,
         ...policyBody(policy),
         type: 'uma',

@@ -13,6 +13,7 @@ import { permissionRoute } from './permission.ts';
 import { permissionTicketRoutes } from './permission-tickets.ts';
 import { isOwnerManaged, type Realm } from './realm.ts';
 import { realmPolicies } from './realm-policies.ts';
+import { allowPatterns, hasPatterns } from './redirects.ts';
 import { type ProtectionDeps, resourceSetRoutes } from './resources.ts';
 import { sessionRoutes } from './sessions.ts';
 import { KEYCLOAK_SWITCHES } from './switches.ts';
@@ -28,7 +29,10 @@ function layoutFor({ realm, config }: ImportedRealm): Layout {
   return {
     name: 'keycloak',
     issuerPath: `/realms/${encodeURIComponent(realm.name)}`,
-    switches: KEYCLOAK_SWITCHES,
+    // The one that a realm may do without.
+    switches: hasPatterns(realm)
+      ? KEYCLOAK_SWITCHES
+      : KEYCLOAK_SWITCHES.filter(({ name }) => name !== 'redirect-patterns'),
     fixture: (overrides) => ({ ...config, settings: settingsFrom(config.settings, overrides) }),
     signingAlg: 'RS256',
     settings: {
@@ -60,6 +64,7 @@ async function readRealm(
 
 function routes(app: FastifyInstance, services: LayoutServices, realm: Realm, refreshTtl: number): void {
   const { issuer, stores, now } = services;
+  allowPatterns(services.provider, realm);
   const deps: ProtectionDeps = {
     ...services,
     realm,

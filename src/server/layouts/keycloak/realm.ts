@@ -53,6 +53,8 @@ export interface RealmClient {
   id: string;
   client_id: string;
   origins: readonly string[];
+  /** Of redirect addresses that end in `*`: what comes before (redirects.ts). */
+  beginnings?: readonly string[];
   account?: ServiceAccount;
   /** Present = it may protect resources. */
   server?: ResourceServerSettings;

@@ -32,6 +32,11 @@ export const KEYCLOAK_SWITCHES: readonly LayoutSwitch[] = [
     reason: "Keycloak's owner denies by deleting the request: who was denied may ask again at once",
   },
   {
+    name: 'redirect-patterns',
+    reason:
+      "realm files have redirect addresses that end in *: whatever path follows is taken, on the same host and port; the OAuth core's rule is the whole address",
+  },
+  {
     name: 'jwt-rpts',
     reason:
       "Keycloak's RPTs are JWTs that resource servers check by themselves: until they end, such a check does not see a revocation; introspection does",

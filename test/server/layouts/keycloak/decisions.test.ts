@@ -176,6 +176,7 @@ test('every switch is named with its reason', () => {
     'one-pat-for-all-owners',
     'owner-by-pat',
     'pat-by-role',
+    'redirect-patterns',
     'ticket-survives-refusal',
   ]);
 });

@@ -118,7 +118,7 @@ it('what is not taken over is named, once, without its value', async () => {
     smtpServer: { password: 'hush' },
     eventsEnabled: false,
     clients: [
-      { clientId: 'a', secret: 's', redirectUris: ['https://a.example/*'], strange: 1 },
+      { clientId: 'a', secret: 's', redirectUris: ['https://a.example*'], strange: 1 },
       { clientId: 'b', secret: '**********' },
       { clientId: 'saml', protocol: 'saml' },
       { clientId: 'account' },

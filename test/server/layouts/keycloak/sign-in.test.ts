@@ -7,6 +7,7 @@ import { connectOwner } from '../../../gateway/connect.ts';
 
 test('an owner signs in on the pages behind Keycloak’s addresses, and connects a gateway', async () => {
   const server = await startServer({ port: 0, layout: 'keycloak' });
+  assert.ok(!server.switches.some(({ name }) => name === 'redirect-patterns'), 'this realm needs none');
   const gateway = await startGateway({
     upstream: 'http://127.0.0.1:9',
     routes: {

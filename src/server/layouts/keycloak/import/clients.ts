@@ -2,12 +2,14 @@
 import { UMA_TICKET_GRANT } from '../../../../protocol/outcome.ts';
 import { newSecret } from '../../../authorization/secrets.ts';
 import type { ConfiguredClient } from '../../../config/config.ts';
+import { readRedirects } from '../redirects.ts';
 import type { Notes, Reader } from './reader.ts';
 
 export interface ReadClient {
   id: string | undefined;
   client: ConfiguredClient;
   origins: string[];
+  beginnings: string[];
   serviceAccount: boolean;
   /** Authorization settings, where the client is a resource server. */
   authorization: Reader | undefined;
@@ -43,7 +45,6 @@ const OF_NO_MATTER = [
   'protocol',
   'protocolMappers',
   'registrationAccessToken',
-  'rootUrl',
   'surrogateAuthRequired',
   'access',
 ] as const;
@@ -70,11 +71,11 @@ export function readClient(client: Reader, notes: Notes): ReadClient | undefined
   const written = client.text('secret');
   const secret = written === undefined || /^\*+$/.test(written) ? undefined : written;
   if (!publicClient && secret === undefined) note('its secret is not in the file: it cannot authenticate');
-  const redirect_uris = client.texts('redirectUris').filter((uri) => {
-    const exact = !uri.includes('*') && URL.canParse(uri);
-    if (!exact) note(`redirect URI ${uri}: only exact addresses are taken over`);
-    return exact;
-  });
+  const { whole: redirect_uris, beginnings } = readRedirects(
+    client.texts('redirectUris'),
+    client.text('rootUrl'),
+    (uri) => note(`redirect URI ${uri}: neither a whole address nor one that ends in /*`),
+  );
   const standardFlow = client.flag('standardFlowEnabled') ?? true;
   const serviceAccount = client.flag('serviceAccountsEnabled') ?? false;
   const password = client.flag('directAccessGrantsEnabled') ?? true;
@@ -91,6 +92,7 @@ export function readClient(client: Reader, notes: Notes): ReadClient | undefined
   return {
     id,
     origins,
+    beginnings,
     serviceAccount,
     authorization,
     client: {

@@ -100,7 +100,7 @@ export async function importRealm(file: unknown, overrides: ConfigOverrides = {}
 
 function realmClient(
   realm: string,
-  { id, client, origins, serviceAccount, authorization }: ReadClient,
+  { id, client, origins, beginnings, serviceAccount, authorization }: ReadClient,
   users: readonly ReadPerson[],
 ): RealmClient {
   const { client_id } = client;
@@ -118,6 +118,7 @@ function realmClient(
     id: id ?? stableId('client', realm, client_id),
     client_id,
     origins,
+    beginnings,
     ...(serviceAccount ? { account } : {}),
   };
 }

@@ -60,6 +60,8 @@ export const command = defineCommand<Options>({
         context.trace.section('Everything is removed again');
         return play.cleanUp();
       });
+      // With --quiet nothing was told so far, and a log needs the reason however little of the result is printed.
+      if (options.quiet) tellFailure(report, context);
       return resultOf(report, play.steps, options);
     } finally {
       await stage.close();
@@ -105,6 +107,13 @@ async function perform(
     return { story, issuer, ok: false, failed: id, steps: done };
   }
   return { story, issuer, ok: true, steps: done };
+}
+
+function tellFailure({ steps }: DemoReport, { warn }: Context): void {
+  const { step, error } = steps.at(-1) ?? {};
+  if (error === undefined) return;
+  const { message, hint } = error;
+  warn(`step ${steps.length} (${step}): ${message}${hint === undefined ? '' : `\nTry: ${hint}`}`);
 }
 
 function resultOf(report: DemoReport, steps: readonly Step[], { report: format }: Options): Result {

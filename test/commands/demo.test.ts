@@ -88,6 +88,16 @@ describe('uma demo', () => {
     assert.match(err, new RegExp(`http://127\\.0\\.0\\.1:${port}`));
   });
 
+  test('--quiet leaves the reason of a failure, and nothing else, on standard error', async () => {
+    const { code, out, err } = await runUma(
+      ['demo', '--issuer', `http://127.0.0.1:${await freePort()}`, '--quiet', '--field', 'failed'],
+      {},
+      uma.directory,
+    );
+    assert.deepEqual([code, out], [21, 'discover\n']);
+    assert.match(err, /^uma: step 1 \(discover\): GET .*nobody listens at .*\nTry: .*\n$/);
+  });
+
   test('--report junit: one case a step; after a failure the rest is skipped', async () => {
     const good = readXml((await smoke(uma, ['--report', 'junit'])).out);
     assert.equal(good.filter(({ name }) => name === 'testcase').length, STEPS.length);

@@ -47,6 +47,18 @@ describe('uma gateway explain', () => {
     assert.match(out, /another path/);
   });
 
+  it('P20: the spelling in docs/gateway.md covers a place, with and without a slash, and all below it', async () => {
+    const rules = { default: 'pass', routes: [{ path: '/secret{/*}?', scopes: ['view'] }] };
+    const file = uma.file('secret.json', JSON.stringify(rules));
+    for (const [path, access] of Object.entries({
+      '/secret': 'protect',
+      '/secret/': 'protect',
+      '/secret/x': 'protect',
+      '/secretx': 'pass',
+    }))
+      assert.equal((await uma.run(['gateway', 'explain', 'GET', path, '--config', file])).json().access, access, path);
+  });
+
   it('an ambiguous path is refused with the reason, as the gateway would', async () => {
     const { code, err } = await explain('GET', 'https://rs.example/users/..%2fx');
     assert.equal(code, 2);

@@ -7,7 +7,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Count, holds, markdown, table } from '../test/faults/report.ts';
+import { columns, holds, markdown, report } from '../test/faults/report.ts';
 import { ensureBuilt } from './fresh.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -29,14 +29,15 @@ try {
     UMA_INTEROP_POSTGRES: started?.url ?? process.env.UMA_INTEROP_POSTGRES,
   };
   // One file after the other: each of them uses all cores there are.
-  const args = ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-timeout=180000', ...files.sort()];
+  const args = ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-timeout=600000', ...files.sort()];
   const run = spawn(process.execPath, args, { stdio: 'inherit', env });
   const [status] = (await once(run, 'exit')) as [number | null];
   const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
-  const lines = text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Count);
+  const { lines, tables } = report(text, columns);
   const wrong = lines.filter((line) => !holds(line)).length;
-  console.log(`\n${table(lines)}\n\n${lines.length} counts, ${wrong} wrong`);
-  if (values.report !== undefined) writeFileSync(values.report, `${HEAD}\n\n${markdown(lines)}\n`);
+  console.log(`\n${tables.join('\n\n')}\n\n${lines.length} counts, ${wrong} wrong`);
+  if (values.report !== undefined)
+    writeFileSync(values.report, `${[HEAD, ...report(text, markdown).tables].join('\n\n')}\n`);
   process.exitCode = status === 0 && wrong === 0 && lines.length > 0 ? 0 : 1;
 } finally {
   started?.remove();

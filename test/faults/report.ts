@@ -17,18 +17,32 @@ export interface Count {
   seen: number;
 }
 
+const { UMA_FAULTS_REPORT: file } = process.env;
+
 /** Counts of one fault on one store. The returned function writes a line and fails the test where it does not hold. */
 export function counts(
   fault: string,
   store: string,
 ): (what: string, seen: number, expected: Count['expected']) => void {
-  const { UMA_FAULTS_REPORT: file } = process.env;
   if (file === undefined) throw new Error('run these tests with `npm run test:faults`');
   return (what, seen, expected) => {
     const line: Count = { fault, store, what, expected, seen };
     appendFileSync(file, `${JSON.stringify(line)}\n`);
     assert.ok(holds(line), `${fault}, ${store}: ${what}: ${seen}, expected ${expected}`);
   };
+}
+
+/** Costs at each size over that at the first. */
+export interface Curve {
+  store: string;
+  name: string;
+  sizes: readonly number[];
+  ratios: readonly number[];
+}
+
+/** A line of the second table; the limit is a matter of {@link counts}. */
+export function curve(line: Curve): void {
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
 export function holds({ expected, seen }: Pick<Count, 'expected' | 'seen'>): boolean {
@@ -47,10 +61,23 @@ const cells = (line: Count) => [
   holds(line) ? 'yes' : 'NO',
 ];
 
+const curves = (lines: readonly Curve[]): string[][] => [
+  ['cost', 'store', ...(lines[0]?.sizes ?? []).map((size) => size.toLocaleString('en'))],
+  ...lines.map(({ name, store, ratios }) => [name, store, ...ratios.map((ratio) => ratio.toFixed(2))]),
+];
+
+/** Both tables as text, by the way in which one is written. */
+export function report(text: string, write: (rows: string[][]) => string): { lines: Count[]; tables: string[] } {
+  const all = text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Count | Curve);
+  const lines = all.filter((line) => 'fault' in line);
+  const ratios = all.filter((line) => 'ratios' in line);
+  const tables = [[HEADING, ...lines.map(cells)], ...(ratios.length > 0 ? [curves(ratios)] : [])];
+  return { lines, tables: tables.map(write) };
+}
+
 /** For a terminal. */
-export function table(lines: readonly Count[]): string {
-  const rows = [HEADING, ...lines.map(cells)];
-  const widths = HEADING.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+export function columns(rows: string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
     .map((row) =>
       row
@@ -61,7 +88,6 @@ export function table(lines: readonly Count[]): string {
     .join('\n');
 }
 
-/** For Markdown. */
-export function markdown(lines: readonly Count[]): string {
-  return [HEADING, HEADING.map(() => '---'), ...lines.map(cells)].map((row) => `| ${row.join(' | ')} |`).join('\n');
+export function markdown([heading = [], ...rows]: string[][]): string {
+  return [heading, heading.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }

@@ -42,3 +42,20 @@ export const subjectParts = (subject: PolicySubject): string[] =>
         ? ['group', subject.group]
         : ['anyone'];
 export const partyParts = ({ iss, sub }: Party): string[] => [iss, sub];
+
+/**
+ * A list with filters that may be left out: one statement for each set of members that are given, so that each uses its own index.
+ * @param make the statement for these members, in their order. Called at once: what it prepares is known from the start.
+ */
+export function eachFilter<Member extends string, Made>(
+  members: readonly Member[],
+  make: (given: readonly Member[]) => Made,
+): (filter: Readonly<Record<Member, string | null>>) => { statement: Made; values: string[] } {
+  const sets: Member[][] = [[]];
+  for (const member of members) sets.push(...sets.map((set) => [...set, member]));
+  const made = new Map(sets.map((set) => [set.join(), make(set)]));
+  return (filter) => {
+    const given = members.filter((member) => filter[member] !== null);
+    return { statement: made.get(given.join())!, values: given.map((member) => filter[member]!) };
+  };
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -79,12 +79,13 @@ it('the file, its side files and its directory are for their owner alone', async
 it('a file that is no database, and one of a newer program, are refused and left as they are', async (t) => {
   const directory = directoryFor(t);
   const junk = join(directory, 'junk.db');
-  writeFileSync(junk, 'not a database, but long enough to look at its header '.repeat(10));
+  writeFileSync(junk, 'not a database, but long enough to look at its header '.repeat(10), { mode: 0o600 });
   await assert.rejects(openSqlite({ path: junk }), { category: 'config', code: 'store_unusable' });
   const newer = join(directory, 'newer.db');
   const handle = new DatabaseSync(newer);
   handle.exec('PRAGMA user_version = 999');
   handle.close();
+  chmodSync(newer, 0o600);
   await assert.rejects(openSqlite({ path: newer }), { category: 'config', code: 'store_too_new' });
   await assert.rejects(openSqlite({ path: join(junk, 'uma.db') }), { category: 'config', code: 'store_unusable' });
 });

@@ -1,5 +1,5 @@
 import type { Party } from '../../../protocol/owner.ts';
-import { type Document, pageOf, partyParts } from '../rows.ts';
+import { type Document, eachFilter, pageOf, partyParts } from '../rows.ts';
 import type { HistoryRecord, HistoryStore } from '../types.ts';
 import { type Database, indexed, sequence } from './database.ts';
 
@@ -10,11 +10,11 @@ export function historyStore(database: Database): HistoryStore {
   const insert = database.prepare(
     'INSERT INTO history (owner, type, resource_id, data, party_key) VALUES ($1, $2, $3, $4, $5)',
   );
-  const list = database.prepare<Document & { seq: number }>(
-    `SELECT seq, data FROM history
-     WHERE owner = $1 AND seq < $2 AND ($3::text IS NULL OR type = $3) AND ($4::text IS NULL OR resource_id = $4)
-       AND ($5::text IS NULL OR party_key = $5)
-     ORDER BY seq DESC LIMIT $6`,
+  const list = eachFilter(['type', 'resource_id', 'party_key'], (members) =>
+    database.prepare<Document & { seq: number }>(
+      `SELECT seq, data FROM history WHERE owner = $1 AND seq < $2 AND
+       ${members.map((member, index) => `${member} = $${index + 4} AND `).join('')}true ORDER BY seq DESC LIMIT $3`,
+    ),
   );
 
   return {
@@ -25,7 +25,8 @@ export function historyStore(database: Database): HistoryStore {
     async list(owner, filter, { limit, after }) {
       const before = after === undefined ? Number.MAX_SAFE_INTEGER : sequence(after);
       const { type = null, resource_id = null, party } = filter;
-      const rows = await list.all(owner, before, type, resource_id, partyKey(party), limit + 1);
+      const { statement, values } = list({ type, resource_id, party_key: partyKey(party) });
+      const rows = await statement.all(owner, before, limit + 1, ...values);
       return pageOf(rows, limit, (row) => JSON.parse(row.data) as HistoryRecord);
     },
   };

@@ -38,7 +38,9 @@ export function policyStore(database: Database): PolicyStore {
   );
   const ofResources = database.prepare<Row>('SELECT * FROM policies WHERE resource_id = ANY ($1) ORDER BY seq');
   const ofSubjects = database.prepare<Row>(
-    'SELECT * FROM policies WHERE subject_key = ANY ($1) AND seq > $2 ORDER BY seq LIMIT $3',
+    `SELECT next.* FROM (SELECT DISTINCT unnest($1::text[]) AS key) AS subjects CROSS JOIN LATERAL
+       (SELECT * FROM policies WHERE subject_key = subjects.key AND seq > $2 ORDER BY seq LIMIT $3) AS next
+     ORDER BY next.seq LIMIT $3`,
   );
   const removeOfResource = database.prepare('DELETE FROM policies WHERE resource_id = $1');
 

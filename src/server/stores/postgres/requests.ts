@@ -34,7 +34,10 @@ export function requestStore(database: Database): RequestStore {
   const widen = database.prepare(`UPDATE requests SET data = $3 WHERE seq = $1 AND data = $2 AND status = 'pending'`);
   const byId = database.prepare<Row>(`SELECT ${COLUMNS} FROM requests WHERE id = $1 AND owner = $2`);
   const list = database.prepare<Row>(
-    `SELECT ${COLUMNS} FROM requests WHERE owner = $1 AND ($2::text IS NULL OR status = $2) AND seq > $3 ORDER BY seq LIMIT $4`,
+    `SELECT ${COLUMNS} FROM requests WHERE owner = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+  );
+  const listOfStatus = database.prepare<Row>(
+    `SELECT ${COLUMNS} FROM requests WHERE owner = $1 AND status = $4 AND seq > $2 ORDER BY seq LIMIT $3`,
   );
   const denied = database.prepare<Row>(
     `SELECT ${COLUMNS} FROM requests WHERE resource_id = ANY ($1) AND party_key = $2 AND status = 'denied' ORDER BY seq`,
@@ -71,7 +74,12 @@ export function requestStore(database: Database): RequestStore {
       return row && record(row);
     },
     async list(owner, { status = undefined }, { limit, after }) {
-      return pageOf(await list.all(owner, status ?? null, sequence(after ?? '0'), limit + 1), limit, record);
+      const page = [owner, sequence(after ?? '0'), limit + 1] as const;
+      return pageOf(
+        await (status === undefined ? list.all(...page) : listOfStatus.all(...page, status)),
+        limit,
+        record,
+      );
     },
     async denied(resource_ids, party) {
       return (await denied.all(resource_ids, partyKey(party))).map(record);

@@ -186,6 +186,11 @@ UPDATE history SET party_key = uma_key(data::json #>> '{party,iss}', data::json 
 CREATE INDEX history_party ON history (owner, party_key, seq) WHERE party_key IS NOT NULL;
 DROP FUNCTION uma_key(text[]);
 `,
+  `
+CREATE INDEX requests_status ON requests (owner, status, seq);
+CREATE INDEX history_type ON history (owner, type, seq);
+CREATE INDEX history_resource ON history (owner, resource_id, seq) WHERE resource_id IS NOT NULL;
+`,
 ];
 
 /**

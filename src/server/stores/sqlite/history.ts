@@ -1,5 +1,5 @@
 import type { Party } from '../../../protocol/owner.ts';
-import { type Document, pageOf, partyParts } from '../rows.ts';
+import { type Document, eachFilter, pageOf, partyParts } from '../rows.ts';
 import type { HistoryRecord, HistoryStore } from '../types.ts';
 import { type Database, sequence } from './database.ts';
 
@@ -8,11 +8,11 @@ const partyKey = (party: Party | undefined): string | null =>
 
 export function historyStore(database: Database): HistoryStore {
   const insert = database.prepare('INSERT INTO history (owner, type, resource_id, party, data) VALUES (?, ?, ?, ?, ?)');
-  const list = database.prepare<Document & { seq: number }>(
-    `SELECT seq, data FROM history
-     WHERE owner = ? AND seq < ? AND (? IS NULL OR type = ?) AND (? IS NULL OR resource_id = ?)
-       AND (? IS NULL OR party = ?)
-     ORDER BY seq DESC LIMIT ?`,
+  const list = eachFilter(['type', 'resource_id', 'party'], (members) =>
+    database.prepare<Document & { seq: number }>(
+      `SELECT seq, data FROM history WHERE owner = ? AND ${members.map((member) => `${member} = ? AND `).join('')}seq < ?
+         ORDER BY seq DESC LIMIT ?`,
+    ),
   );
 
   return {
@@ -21,9 +21,9 @@ export function historyStore(database: Database): HistoryStore {
     },
     async list(owner, filter, { limit, after }) {
       const before = after === undefined ? Number.MAX_SAFE_INTEGER : sequence(after);
-      const [type, resource] = [filter.type ?? null, filter.resource_id ?? null];
-      const party = partyKey(filter.party);
-      const rows = list.all(owner, before, type, type, resource, resource, party, party, limit + 1);
+      const { type = null, resource_id = null, party } = filter;
+      const { statement, values } = list({ type, resource_id, party: partyKey(party) });
+      const rows = statement.all(owner, ...values, before, limit + 1);
       return pageOf(rows, limit, (row) => JSON.parse(row.data) as HistoryRecord);
     },
   };

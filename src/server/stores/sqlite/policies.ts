@@ -37,9 +37,7 @@ export function policyStore(database: Database): PolicyStore {
     'SELECT * FROM policies WHERE resource_id = ? AND owner = ? AND seq > ? ORDER BY seq LIMIT ?',
   );
   const ofResource = database.prepare<Row>('SELECT * FROM policies WHERE resource_id = ? ORDER BY seq');
-  const ofSubjects = database.prepare<Row>(
-    'SELECT * FROM policies WHERE subject IN (SELECT value FROM json_each(?)) AND seq > ? ORDER BY seq LIMIT ?',
-  );
+  const ofSubject = database.prepare<Row>('SELECT * FROM policies WHERE subject = ? AND seq > ? ORDER BY seq LIMIT ?');
   const kept = database.keep((id: string) => ofResource.all(id).map(record), ['policies']);
   const removeOfResource = database.prepare('DELETE FROM policies WHERE resource_id = ?');
 
@@ -73,8 +71,10 @@ export function policyStore(database: Database): PolicyStore {
       return [...new Set(resource_ids)].flatMap((id) => kept(id) ?? []);
     },
     async ofSubjects(subjects, { limit, after }) {
-      const keys = JSON.stringify(subjects.map(subjectKey));
-      return pageOf(ofSubjects.all(keys, sequence(after ?? '0'), limit + 1), limit, record);
+      const from = sequence(after ?? '0');
+      // The next of each subject, in the order of all: no more is read than a page of each.
+      const rows = [...new Set(subjects.map(subjectKey))].flatMap((key) => ofSubject.all(key, from, limit + 1));
+      return pageOf(rows.sort((a, b) => a.seq - b.seq).slice(0, limit + 1), limit, record);
     },
     async deleteOfResource(resource_id) {
       return removeOfResource.run(resource_id);

@@ -17,8 +17,9 @@ export function requestStore(database: Database): RequestStore {
   );
   const rewrite = database.prepare('UPDATE requests SET data = ? WHERE seq = ?');
   const byId = database.prepare<Document>('SELECT data FROM requests WHERE id = ? AND owner = ?');
-  const list = database.prepare<Row>(
-    'SELECT seq, data FROM requests WHERE owner = ? AND (? IS NULL OR status = ?) AND seq > ? ORDER BY seq LIMIT ?',
+  const list = database.prepare<Row>('SELECT seq, data FROM requests WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?');
+  const listOfStatus = database.prepare<Row>(
+    'SELECT seq, data FROM requests WHERE owner = ? AND status = ? AND seq > ? ORDER BY seq LIMIT ?',
   );
   const denied = database.prepare<Document>(
     `SELECT data FROM requests
@@ -57,8 +58,10 @@ export function requestStore(database: Database): RequestStore {
       return read<RequestRecord>(byId.get(id, owner));
     },
     async list(owner, { status = undefined }, { limit, after }) {
-      const wanted = status ?? null;
-      return pageOf(list.all(owner, wanted, wanted, sequence(after ?? '0'), limit + 1), limit, record);
+      const from = sequence(after ?? '0');
+      const rows =
+        status === undefined ? list.all(owner, from, limit + 1) : listOfStatus.all(owner, status, from, limit + 1);
+      return pageOf(rows, limit, record);
     },
     async denied(resource_ids, party) {
       return [...new Set(resource_ids)].flatMap((id) => deniedOf(id, party.iss, party.sub) ?? []);

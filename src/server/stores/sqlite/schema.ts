@@ -178,6 +178,11 @@ UPDATE history SET party = json_array(data ->> '$.party.iss', data ->> '$.party.
   WHERE json_type(data, '$.party') IS NOT NULL;
 CREATE INDEX history_party ON history (owner, party) WHERE party IS NOT NULL;
 `,
+  `
+CREATE INDEX requests_status ON requests (owner, status);
+CREATE INDEX history_type ON history (owner, type);
+CREATE INDEX history_resource ON history (owner, resource_id) WHERE resource_id IS NOT NULL;
+`,
 ];
 
 const version = (handle: DatabaseSync): number =>

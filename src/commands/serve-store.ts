@@ -9,6 +9,7 @@ export interface StoreFlags {
   data?: string;
   store?: string;
   storePasswordFile?: string;
+  storeKeyFile?: string;
   allowReadableFiles?: boolean;
 }
 
@@ -21,6 +22,11 @@ export const STORE_FLAGS: readonly FlagSpec[] = [
   },
   { flags: '--store-password-file <file>', description: 'file with the password of --store, - for stdin', file: true },
   {
+    flags: '--store-key-file <file>',
+    description: 'file with the key that seals signing keys at rest; --data makes its own, --store needs one',
+    file: true,
+  },
+  {
     flags: '--allow-readable-files',
     description: 'take files with secrets that other users can read, as a container mounts them',
   },
@@ -28,27 +34,33 @@ export const STORE_FLAGS: readonly FlagSpec[] = [
 
 export const STORE_ENVIRONMENT = [
   ['UMA_STORE', 'as --store; it may hold the password'],
+  ['UMA_STORE_KEY', 'the key that seals signing keys at rest, as in --store-key-file'],
   ['PGPASSFILE', 'file of passwords (host:port:database:user:password), for a --store without one'],
 ] as const;
 
-/** @throws UmaError of category `usage`: `secret_in_argv` (parseStore), `two_stores`, `empty_secret`, `incomplete_store`; of `config`: `file_open_to_others`. */
+/**
+ * @throws UmaError of category `usage`: `secret_in_argv` (parseStore), `two_stores`, `empty_secret`, `incomplete_store`; of `config`:
+ *   `file_open_to_others`.
+ */
 export async function storePlace(
-  { data, store, storePasswordFile, allowReadableFiles: readableFiles }: StoreFlags,
+  { data, store, storePasswordFile, storeKeyFile, allowReadableFiles: readableFiles }: StoreFlags,
   { io, readSecret }: Pick<Context, 'io' | 'readSecret'>,
 ): Promise<StorePlace> {
   if (data !== undefined && store !== undefined)
     throw new UmaError('usage', 'two_stores', '--data and --store exclude each other');
+  const secretOf = async (flag: string, file: string | undefined, holds: string) => {
+    if (file === undefined) return undefined;
+    if (file !== '-') checkPrivate(file, { holds, readable: readableFiles });
+    return await readSecret(flag, file);
+  };
   const fromEnvironment = data === undefined && io.env.UMA_STORE !== '' ? io.env.UMA_STORE : undefined;
   const url = store ?? fromEnvironment;
-  if (url === undefined) {
-    if (storePasswordFile === undefined) return { dataDir: data, readableFiles };
+  if (url === undefined && storePasswordFile !== undefined)
     throw new UmaError('usage', 'incomplete_store', '--store-password-file goes with --store or UMA_STORE');
-  }
-  if (storePasswordFile !== undefined && storePasswordFile !== '-')
-    checkPrivate(storePasswordFile, { holds: 'the password of the store', readable: readableFiles });
-  const password =
-    storePasswordFile === undefined ? undefined : await readSecret('--store-password-file', storePasswordFile);
-  return { store: { url, password }, readableFiles };
+  const password = await secretOf('--store-password-file', storePasswordFile, 'the password of the store');
+  const given = await secretOf('--store-key-file', storeKeyFile, 'the key that seals the signing keys');
+  const key = given ?? (io.env.UMA_STORE_KEY === '' ? undefined : io.env.UMA_STORE_KEY);
+  return url === undefined ? { dataDir: data, key, readableFiles } : { store: { url, password }, key, readableFiles };
 }
 
 /** Everybody on the machine can read the arguments of a process; the message quotes nothing of them. */

@@ -3,6 +3,7 @@ import type { Result } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { openStores, type StorePlace } from '../server/stores/open.ts';
+import { type KeySeal, keySeal } from '../server/stores/seal.ts';
 import type { Stores } from '../server/stores/types.ts';
 import { type StoreFlags, storePlace } from './serve-store.ts';
 
@@ -31,7 +32,7 @@ export async function runTask(
       hint: '--data DIRECTORY, --store URL or UMA_STORE',
     });
   }
-  return withStores(place, (stores) => work(stores, options, context));
+  return withStores(place, (stores) => work(stores, options, context, keySeal(place)));
 }
 
 async function withStores<T>(place: StorePlace, work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -44,11 +45,14 @@ async function withStores<T>(place: StorePlace, work: (stores: Stores) => Promis
 }
 
 const TASKS: Readonly<
-  Record<string, (stores: Stores, options: TaskFlags, context: Context) => Promise<Result | undefined>>
+  Record<
+    string,
+    (stores: Stores, options: TaskFlags, context: Context, seal: KeySeal | undefined) => Promise<Result | undefined>
+  >
 > = {
-  async 'keys rotate'(stores, { dropOld }, { clock }) {
+  async 'keys rotate'(stores, { dropOld }, { clock }, seal) {
     const { rotateKeys, KEY_LEAD } = await import('../server/oauth/keys.ts');
-    const value = await rotateKeys(stores.keys, Math.floor(clock.now()), { dropOld: dropOld === true });
+    const value = await rotateKeys(stores.keys, Math.floor(clock.now()), { dropOld: dropOld === true, seal });
     const when = dropOld === true ? 'at once' : `in ${KEY_LEAD} seconds`;
     return {
       value,
@@ -56,20 +60,20 @@ const TASKS: Readonly<
       note: 'running servers take it up by themselves',
     };
   },
-  async export(stores, _options, { io, note }) {
+  async export(stores, _options, { io, note }, seal) {
     if (io.stdoutIsTty) {
       throw new UmaError('usage', 'secret_on_terminal', 'an export holds private keys: not for a terminal', {
         hint: 'uma serve export ... > FILE (with umask 077)',
       });
     }
     const { exportTo } = await import('../server/stores/transfer.ts');
-    const records = await exportTo(stores, (line) => io.out(`${line}\n`));
+    const records = await exportTo(stores, (line) => io.out(`${line}\n`), seal);
     note(`${records} records`);
     return undefined;
   },
-  async 'import FILE'(stores, { task }, { readFile }) {
+  async 'import FILE'(stores, { task }, { readFile }, seal) {
     const { importInto } = await import('../server/stores/transfer.ts');
-    const records = await importInto(stores, await readFile('import', task?.[1] ?? '-'));
+    const records = await importInto(stores, await readFile('import', task?.[1] ?? '-'), seal);
     return { value: { records }, view: () => `${records} records taken over` };
   },
 };

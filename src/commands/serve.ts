@@ -213,9 +213,9 @@ async function started(
 /** @throws UmaError of category `usage`: `no_store`, `stdin_of_workers`. */
 async function checkShared(options: ServeOptions, context: Context): Promise<void> {
   // Before standard input is read: it can be read once only, and each worker would want it.
-  if (options.storePasswordFile === '-')
-    throw new UmaError('usage', 'stdin_of_workers', '--workers cannot read the password from standard input', {
-      hint: '--store-password-file FILE, PGPASSFILE or UMA_STORE',
+  if (options.storePasswordFile === '-' || options.storeKeyFile === '-')
+    throw new UmaError('usage', 'stdin_of_workers', '--workers cannot read a secret from standard input', {
+      hint: '--store-password-file FILE, PGPASSFILE or UMA_STORE; --store-key-file FILE or UMA_STORE_KEY',
     });
   const { dataDir, store } = await storePlace(options, context);
   if (dataDir !== undefined || store !== undefined) return;
@@ -234,6 +234,7 @@ async function start(options: ServeOptions, context: Context, log: Log, watchers
   const { startServer } = await import('../server/start.ts');
   if (file !== undefined && options.import !== undefined)
     throw new UmaError('usage', 'two_configurations', '--config and --import exclude each other');
+  const { dataDir, store, key } = await storePlace(options, context);
   const config =
     file === undefined
       ? undefined
@@ -243,7 +244,10 @@ async function start(options: ServeOptions, context: Context, log: Log, watchers
     port: options.port,
     issuer: options.issuer,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
-    ...(await storePlace(options, context)),
+    dataDir,
+    store,
+    storeKey: key,
+    readableFiles,
     layout: layoutFor(options),
     imported: options.import === undefined ? undefined : await readImport(options.import, readableFiles),
     config: await config,

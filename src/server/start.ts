@@ -25,6 +25,7 @@ import { type Readiness, readinessOf } from './operation/readiness.ts';
 import { type Watcher, watched } from './operation/watcher.ts';
 import { createOwnerService } from './owner/service.ts';
 import { openStores, type SharedStore } from './stores/open.ts';
+import { keySeal } from './stores/seal.ts';
 import type { Stores } from './stores/types.ts';
 
 export interface StartOptions {
@@ -40,6 +41,8 @@ export interface StartOptions {
   dataDir?: string | undefined;
   /** A database that several servers share, instead of a directory. */
   store?: SharedStore | undefined;
+  /** What seals the signing keys at rest (stores/seal.ts): 32 bytes in base64 or hex. A directory has its own; a shared store needs one. */
+  storeKey?: string | undefined;
   /** Default: the walkthrough's people and clients. */
   config?: ServerConfig | undefined;
   /** Seconds; over the configuration. */
@@ -94,7 +97,7 @@ const KEYS_INTERVAL = 15_000;
 /**
  * Starts a server and answers when it does.
  * @throws UmaError of category `config`: `port_taken`, `cannot_listen`, `invalid_proxy`, `insecure_http`, `invalid_issuer`, `walkthrough_not_local`,
- *   `invalid_client`, `tls_unusable`, `file_open_to_others`, `store_unusable`, `store_too_new`; of category `network`: `store_unavailable`.
+ *   `invalid_client`, `tls_unusable`, `file_open_to_others`, `store_unusable`, `store_too_new`, `store_key_missing`, `invalid_store_key`, `store_key_wrong`; of category `network`: `store_unavailable`.
  */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 9400, issuer: address, tls, dataDir, insecureHttp } = options;
@@ -120,9 +123,10 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const issuer = options.issuer ?? url + layout.issuerPath;
   let stores: Stores | undefined;
   try {
-    stores = await openStores({ dataDir, store: options.store, readableFiles });
+    stores = await openStores({ dataDir, store: options.store, key: options.storeKey, readableFiles });
     const opened = watcher.stores(stores);
-    const keysNow = () => loadKeys(opened.keys, now(), layout.signingAlg);
+    const seal = keySeal({ dataDir, key: options.storeKey, readableFiles });
+    const keysNow = () => loadKeys(opened.keys, now(), layout.signingAlg, seal);
     const build = (keys: SigningKeys) =>
       assemble(opened, keys, config, issuer, options, layout, log, listener.server, watcher);
     let keys = await keysNow();

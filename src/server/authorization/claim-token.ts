@@ -72,17 +72,23 @@ const TOKEN_MEMBERS = new Set([
 interface Verified {
   payload: Record<string, unknown>;
   exp: number;
+  /** Whether the key that has signed it is still the issuer's. */
+  stands(): Promise<boolean>;
 }
 
 export function createClaimTokenVerifier(issuers: readonly TrustedIssuer[]): ClaimTokenVerifier {
   const trusted = new Map(issuers.map((issuer) => [issuer.issuer, { ...issuer, key: keyFinder(issuer) }]));
-  // A signature stays what it was: only the checks that depend on time and client are made again for a known token.
+  // A signature stays what it was as long as its key is the issuer's: for a known token that is looked at again, together with
+  // what depends on time and client.
   const verified = new Map<string, Verified>();
 
-  async function signed(token: string): Promise<Verified | { fault: string }> {
+  async function signed(token: string, now: number): Promise<Verified | { fault: string }> {
     const digest = hash('sha256', token, 'base64url');
     const known = verified.get(digest);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (known.exp + LEEWAY > now && (await known.stands())) return known;
+      verified.delete(digest);
+    }
     const header = decodeProtectedHeader(token);
     // An access token or a DPoP proof is signed by the same keys and is no ID Token.
     if (header.typ !== undefined && header.typ.toLowerCase() !== 'jwt')
@@ -92,10 +98,17 @@ export function createClaimTokenVerifier(issuers: readonly TrustedIssuer[]): Cla
     if (issuer === undefined) return { fault: `its issuer ${JSON.stringify(payload.iss ?? null)} is not trusted here` };
     if (header.alg === undefined || !issuer.algorithms.includes(header.alg))
       return { fault: `its algorithm ${header.alg} is not accepted` };
-    await compactVerify(token, issuer.key, { algorithms: [...issuer.algorithms] });
+    const { key } = await compactVerify(token, issuer.key, { algorithms: [...issuer.algorithms] });
     const { exp } = payload;
     if (typeof exp !== 'number') return { fault: 'it has no "exp"' };
-    const result = { payload, exp };
+    const [protectedPart = '', body = '', signature = ''] = token.split('.');
+    const { alg } = header;
+    const stands = async () => {
+      const jws = { protected: protectedPart, payload: body, signature };
+      return (await Promise.resolve(issuer.key({ ...header, alg }, jws)).catch(() => undefined)) === key;
+    };
+    const result = { payload, exp, stands };
+    if (exp + LEEWAY <= now) return result;
     if (verified.size >= CACHE_SIZE) verified.delete(verified.keys().next().value!);
     verified.set(digest, result);
     return result;
@@ -108,7 +121,7 @@ export function createClaimTokenVerifier(issuers: readonly TrustedIssuer[]): Cla
     if (token === undefined) return { fault: 'it is not a compact JWT' };
     let result: Verified | { fault: string };
     try {
-      result = await signed(token);
+      result = await signed(token, now);
     } catch {
       return { fault: 'its signature does not verify' };
     }
@@ -135,7 +148,12 @@ export function createClaimTokenVerifier(issuers: readonly TrustedIssuer[]): Cla
 function keyFinder({ keys }: TrustedIssuer): JWTVerifyGetKey {
   if ('jwks' in keys) return createLocalJWKSet(keys.jwks);
   if ('jwks_uri' in keys) return createRemoteJWKSet(new URL(keys.jwks_uri), { timeoutDuration: 5000 });
-  return (header, token) => createLocalJWKSet(keys.current())(header, token);
+  // The verifier is made anew when the server's own keys change.
+  let own: JWTVerifyGetKey | undefined;
+  return (header, token) => {
+    own ??= createLocalJWKSet(keys.current());
+    return own(header, token);
+  };
 }
 
 /** A raw compact JWT, or one that was base64url encoded once more (Q4). */

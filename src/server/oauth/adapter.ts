@@ -3,7 +3,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { keyOf } from '../authorization/secrets.ts';
 import type { Stores } from '../stores/types.ts';
 import { ACCESS_TOKEN_KIND } from './access-tokens.ts';
-import { THIRD_PARTY_SCOPE } from './clients.ts';
+import { hashedSecret, THIRD_PARTY_SCOPE } from './clients.ts';
 
 /** Models whose id is the secret itself, found by nothing else: kept under its hash. */
 const BEARER_MODELS = new Set([
@@ -49,7 +49,7 @@ export function createAdapterFactory(
     };
     return {
       async upsert(id, payload, expiresIn) {
-        const { jti, consumed: _kept, ...rest } = payload;
+        const { jti, consumed: _kept, ...rest } = model === 'Client' ? hashedSecret(payload) : payload;
         await artifacts.put({
           kind,
           id: key(id),
@@ -76,6 +76,12 @@ export function createAdapterFactory(
           !(await once.first(`replay:${id}`, now(), now() + 60))
         )
           return { jti: id, kind: model, exp: now() + 60 };
+        if (model === 'Client' && found !== undefined) {
+          // One that was kept before secrets were hashed.
+          const payload = hashedSecret(found.payload);
+          if (payload !== found.payload) await artifacts.put({ ...found, payload });
+          return read({ ...found, payload }, id);
+        }
         return read(found, id);
       },
       findByUid: async (uid) => read(await artifacts.findByUid(kind, uid, now())),

@@ -62,6 +62,8 @@ export function correctAnswers(provider: Provider, authority: Authority, now: ()
         }
       }
     }
+    // Kept as a hash, and told once: to the client that registered (RFC 7591 3.2.1).
+    if (oidc.route === 'client' && isObject(ctx.body)) delete (ctx.body as { client_secret?: unknown }).client_secret;
     if (oidc.route === 'revocation') await revokeOurs(ctx as unknown as KoaContextWithOIDC, authority, now());
   });
 }

@@ -6,11 +6,13 @@ import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isObject } from '../../protocol/http.ts';
 import { type Attempt, type Attempts, TooManyAttempts } from './attempts.ts';
 import { readBasic } from './client-authentication.ts';
+import { comparable } from './clients.ts';
 
 export function limitClientSecrets(provider: Provider, attempts: Attempts): void {
   const { prototype } = provider.Client;
   const compare = prototype.compareClientSecret;
-  prototype.compareClientSecret = async function (presented: string): Promise<boolean> {
+  prototype.compareClientSecret = async function (given: string): Promise<boolean> {
+    const presented = comparable(given, this.clientSecret);
     // Outside of the library's routes whoever asks has counted.
     const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
     const attempt = ctx === undefined ? undefined : attemptOf(ctx);

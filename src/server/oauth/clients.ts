@@ -1,6 +1,7 @@
 /** The clients of the configuration, as oidc-provider and authorization/ want to see them. */
 import type { Client, ClientMetadata } from 'oidc-provider';
 import { OWNER_SCOPE } from '../../protocol/owner.ts';
+import { keyOf } from '../authorization/secrets.ts';
 import type { ConfiguredClient } from '../config/config.ts';
 import type { DescribeClient } from './grants/uma-ticket.ts';
 import { SCOPES } from './scopes.ts';
@@ -12,6 +13,20 @@ export const THIRD_PARTY_SCOPE = SCOPES.filter((scope) => scope !== OWNER_SCOPE)
 export const UMA_SCOPES = 'uma_scopes';
 /** UMA Grant 2. */
 export const CLAIMS_REDIRECT_URIS = 'claims_redirect_uris';
+
+/** Before the SHA-256 of a secret that this server made for a client; it is long and random, so nothing slower is needed. */
+const HASHED = 'uma:sha256:';
+
+/** A registered client as it is kept: its secret is told once, when it registers. The same object where there is nothing to hash. */
+export function hashedSecret<Payload extends { client_secret?: unknown }>(payload: Payload): Payload {
+  const { client_secret: secret } = payload;
+  if (typeof secret !== 'string' || secret.startsWith(HASHED)) return payload;
+  return { ...payload, client_secret: HASHED + keyOf(secret) };
+}
+
+/** What `presented` has to be equal to the kept secret as. */
+export const comparable = (presented: string, kept: string | undefined): string =>
+  kept?.startsWith(HASHED) ? HASHED + keyOf(presented) : presented;
 
 /** @param grantTypes the grants that this server has; others of a client's list do nothing. */
 export function clientMetadata(client: ConfiguredClient, grantTypes: ReadonlySet<string>): ClientMetadata {

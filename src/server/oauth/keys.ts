@@ -9,6 +9,7 @@
 import { createHash, generateKeyPair, generateKeyPairSync, hkdfSync } from 'node:crypto';
 import { promisify } from 'node:util';
 import { importJWK, type JWK, SignJWT } from 'jose';
+import { isSealed, type KeySeal, opened } from '../stores/seal.ts';
 import type { KeyRecord, KeyStore } from '../stores/types.ts';
 
 export type SigningAlgorithm = 'ES256' | 'RS256';
@@ -32,17 +33,30 @@ export interface SigningKeys {
  */
 export const KEY_LEAD = 120;
 
-/** The keys of a store; the first start with an algorithm makes one for it. `now` in seconds. */
-export async function loadKeys(store: KeyStore, now: number, alg = SIGNING_ALG): Promise<SigningKeys> {
-  let records = await store.list();
-  if (!records.some(({ jwk }) => jwk.alg === alg)) {
-    const record = await newKey(alg, now);
-    if (records.length === 0) records = await store.addFirst(record);
+/**
+ * The keys of a store; the first start with an algorithm makes one for it. `now` in seconds. Keys from before there was a seal get one.
+ * @throws UmaError `store_key_wrong` (config).
+ */
+export async function loadKeys(
+  store: KeyStore,
+  now: number,
+  alg = SIGNING_ALG,
+  seal?: KeySeal | undefined,
+): Promise<SigningKeys> {
+  let kept = await store.list();
+  if (!kept.some(({ jwk }) => jwk.alg === alg)) {
+    const record = await newKey(alg, now, seal);
+    if (kept.length === 0) kept = await store.addFirst(record);
     else {
+      // Before anything is added: a wrong key must not leave one more behind.
+      await Promise.all(kept.map((item) => opened(item, seal)));
       await store.add(record);
-      records = await store.list();
+      kept = await store.list();
     }
   }
+  const records = await Promise.all(kept.map((record) => opened(record, seal)));
+  if (seal !== undefined)
+    for (const record of kept) if (!isSealed(record)) await store.replace(await seal.close(record));
   const usable = records.filter(({ jwk }) => jwk.alg === alg);
   const signing = (usable.find(({ created_at }) => created_at + KEY_LEAD <= now) ?? usable.at(-1)!).jwk as JWK;
   const privateJwks = [signing, ...records.map(({ jwk }) => jwk as JWK).filter(({ kid }) => kid !== signing.kid)];
@@ -68,11 +82,13 @@ export async function loadKeys(store: KeyStore, now: number, alg = SIGNING_ALG):
 export async function rotateKeys(
   store: KeyStore,
   now: number,
-  { dropOld = false } = {},
+  { dropOld = false, seal }: { dropOld?: boolean; seal?: KeySeal | undefined } = {},
 ): Promise<{ added: { kid: string; alg: string; signs_from: number }[]; dropped: string[] }> {
   const before = await store.list();
+  // Whoever lost the key of the seal can still begin anew, and with another one nobody adds what running servers cannot read.
+  if (seal !== undefined && !dropOld) await Promise.all(before.map(seal.open));
   const found = (['ES256', 'RS256'] as const).filter((alg) => before.some(({ jwk }) => jwk.alg === alg));
-  const added = await Promise.all((found.length === 0 ? [SIGNING_ALG] : found).map((alg) => newKey(alg, now)));
+  const added = await Promise.all((found.length === 0 ? [SIGNING_ALG] : found).map((alg) => newKey(alg, now, seal)));
   for (const key of added) await store.add(key);
   const dropped = dropOld ? before.map(({ kid }) => kid) : [];
   for (const kid of dropped) await store.delete(kid);
@@ -80,9 +96,10 @@ export async function rotateKeys(
   return { added: added.map(({ kid, jwk }) => ({ kid, alg: String(jwk.alg), signs_from })), dropped };
 }
 
-async function newKey(alg: SigningAlgorithm, created_at: number): Promise<KeyRecord> {
+async function newKey(alg: SigningAlgorithm, created_at: number, seal: KeySeal | undefined): Promise<KeyRecord> {
   const jwk = alg === 'ES256' ? newEcKey() : await newRsaKey();
-  return { kid: jwk.kid, jwk, created_at };
+  const record = { kid: jwk.kid, jwk, created_at };
+  return seal === undefined ? record : seal.close(record);
 }
 
 function newEcKey(): NewKey {

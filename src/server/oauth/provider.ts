@@ -203,6 +203,8 @@ function configuration(deps: ProviderDeps): Configuration {
       rpInitiatedLogout: { enabled: false },
       dPoP: { enabled: true, nonceSecret: keys.derive('dpop-nonce'), requireNonce: () => false },
     },
+    fetch: fetchForClient,
+    fetchResponseBodyLimits: { jwks_uri: FETCHED, sector_identifier_uri: FETCHED },
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
     extraClientMetadata: { properties: OWN_METADATA, validator: checkOwnMetadata },
     interactions: { url: (_ctx, interaction) => `${base}${PATHS.interaction}/${interaction.uid}` },
@@ -235,6 +237,19 @@ function configuration(deps: ProviderDeps): Configuration {
       showError(ctx, out as { error: string; error_description?: string }, base);
     },
   };
+}
+
+/** Bytes of a document that a client names. */
+const FETCHED = 64 * 1024;
+
+/**
+ * A document that a registered client names (`jwks_uri`, `sector_identifier_uri`): over https, from where the address leads, not within
+ * this network. The library hands over a dispatcher that ends connections to special-use addresses, and 2.5 s.
+ */
+function fetchForClient(url: string | URL | Request, options?: RequestInit): Promise<Response> {
+  const guarded = options !== undefined && 'dispatcher' in options && options.dispatcher !== undefined;
+  if (!guarded || !String(url).startsWith('https://')) throw new TypeError('only public https addresses are fetched');
+  return globalThis.fetch(url, { ...options, redirect: 'error' });
 }
 
 /** Endpoints that only programs call answer JSON whatever is accepted (GRANT-3.3.6-01); the others show a page. */

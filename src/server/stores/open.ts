@@ -1,6 +1,7 @@
 /** Which driver keeps what the server remembers: a new one is a file beside this one and a line in the registry. */
 import { join } from 'node:path';
 import { UmaError } from '../../protocol/errors.ts';
+import { requireKey } from './seal.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Stores } from './types.ts';
 
@@ -12,6 +13,8 @@ export interface SharedStore {
 }
 
 export interface StorePlace {
+  /** What seals the signing keys (seal.ts): 32 bytes in base64 or hex. Absent = the file of the directory. */
+  key?: string | undefined;
   /** Also files that others can read (private-file.ts). */
   readableFiles?: boolean | undefined;
   /** Directory of a database of this machine. */
@@ -30,9 +33,11 @@ const DATABASE = 'uma.sqlite';
 
 /**
  * Opens the stores: the shared database, the one of a directory, or, with neither, memory.
- * @throws UmaError of category `config`: `store_unusable`, `store_too_new`, `file_open_to_others`; `store_unavailable` (`network`) when nobody answers.
+ * @throws UmaError of category `config`: `store_unusable`, `store_too_new`, `file_open_to_others`, `store_key_missing`; `store_unavailable` (`network`) when nobody answers.
  */
-export async function openStores({ dataDir, store, readableFiles }: StorePlace): Promise<Stores> {
+export async function openStores(place: StorePlace): Promise<Stores> {
+  const { dataDir, store, readableFiles } = place;
+  requireKey(place);
   if (store === undefined)
     return openSqlite({ path: dataDir === undefined ? undefined : join(dataDir, DATABASE), readableFiles });
   const open = DRIVERS[URL.parse(store.url)?.protocol ?? ''];

@@ -297,6 +297,8 @@ export interface KeyStore {
   /** Adds the first key unless there is one: several processes that start at once end with the same. */
   addFirst(key: KeyRecord): Promise<KeyRecord[]>;
   add(key: KeyRecord): Promise<void>;
+  /** Writes the `jwk` of a key anew; nothing where there is no such key. */
+  replace(key: KeyRecord): Promise<void>;
   delete(kid: string): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { start } from '../../cli/uma.ts';
 import { Browser } from '../../server/http/browser.ts';
 import { CLIENT, Harness } from '../../server/http/harness.ts';
-import { freshSchema, type Schema } from './peer.ts';
+import { freshSchema, type Schema, STORE_KEY } from './peer.ts';
 
 type Instance = 0 | 1;
 const A: Instance = 0;
@@ -40,7 +40,9 @@ before(async () => {
   // At once: both find an empty database.
   await Promise.all(
     [A, B].map(async (instance) => {
-      const child = start(['serve', '--port', '0', '--issuer', issuer], { env: { UMA_STORE: schema.url } });
+      const child = start(['serve', '--port', '0', '--issuer', issuer], {
+        env: { UMA_STORE: schema.url, UMA_STORE_KEY: STORE_KEY },
+      });
       children.push(child);
       child.stderr?.pipe(process.stderr);
       const [line] = (await once(child.stdout!, 'data')) as [Buffer];

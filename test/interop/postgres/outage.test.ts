@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Postgres, startPostgres } from '../../../scripts/postgres.ts';
 import { CLIENT, type Harness, RS, start } from '../../server/http/harness.ts';
+import { STORE_KEY } from './peer.ts';
 
 let postgres: Postgres;
 let as: Harness;
 before(async () => {
   postgres = await startPostgres();
-  as = await start({ store: { url: postgres.url } });
+  as = await start({ store: { url: postgres.url }, storeKey: STORE_KEY });
 });
 after(async () => {
   await as?.server.close();

@@ -17,6 +17,9 @@ export async function administer(sql: string, url = DATABASE): Promise<Record<st
   }
 }
 
+/** What seals signing keys in it. */
+export const STORE_KEY = randomBytes(32).toString('base64');
+
 export interface Schema {
   name: string;
   /** The database, with this schema as the first of the search path. */

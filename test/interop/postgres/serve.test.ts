@@ -5,9 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { start, temporaryDirectory, uma } from '../../cli/uma.ts';
-import { freshSchema } from './peer.ts';
+import { administer, freshSchema, STORE_KEY } from './peer.ts';
 
 const directory = temporaryDirectory();
+const sealed = { UMA_STORE_KEY: STORE_KEY };
 
 /** The address of an empty schema, without its password, and the password. */
 async function place(context: TestContext): Promise<{ url: string; whole: string; password: string }> {
@@ -51,7 +52,7 @@ for (const [name, way] of ways) {
     const { args, env = {} } = way(at);
     const kids: unknown[] = [];
     for (let run = 0; run < 2; run += 1) {
-      const child = start(['serve', '--port', '0', ...args], { env });
+      const child = start(['serve', '--port', '0', ...args], { env: { ...sealed, ...env } });
       const said: string[] = [];
       child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));
       const [line] = (await Promise.race([once(child.stdout!, 'data'), once(child, 'exit')])) as [Buffer];
@@ -88,11 +89,26 @@ test('a wrong password is configuration (3), nobody at the address network (8); 
   const { whole } = await place(t);
   const wrong = new URL(whole);
   wrong.password = 'not-this-one';
-  const refused = await uma(['serve', '--port', '0'], { env: { UMA_STORE: wrong.href } });
+  const refused = await uma(['serve', '--port', '0'], { env: { ...sealed, UMA_STORE: wrong.href } });
   assert.deepEqual([refused.code, refused.stdout], [3, '']);
   assert.match(refused.stderr, /password authentication failed/);
   wrong.port = '1';
-  const absent = await uma(['serve', '--port', '0'], { env: { UMA_STORE: wrong.href } });
+  const absent = await uma(['serve', '--port', '0'], { env: { ...sealed, UMA_STORE: wrong.href } });
   assert.deepEqual([absent.code, absent.stdout], [8, '']);
   assert.equal((refused.stderr + absent.stderr).includes('not-this-one'), false);
+});
+
+test('signing keys stand sealed in the database; without a key, or with another one, no server starts (3)', async (t) => {
+  const { whole, url } = await place(t);
+  const serve = (env: Record<string, string>, ...args: string[]) =>
+    uma(['serve', ...args], { env: { UMA_STORE: whole, ...env } });
+  assert.equal((await serve(sealed, 'keys', 'rotate')).code, 0);
+  const [row] = await administer('SELECT jwk FROM keys', whole);
+  assert.deepEqual(Object.keys(JSON.parse(String(row?.jwk))), ['alg', 'jwe']);
+  const missing = await uma(['serve', '--port', '0', '--store', url]);
+  assert.equal(missing.code, 3);
+  assert.match(missing.stderr, /--store-key-file/);
+  const other = await serve({ UMA_STORE_KEY: Buffer.alloc(32).toString('base64') }, '--port', '0');
+  assert.equal(other.code, 3);
+  assert.match(other.stderr, /another key/);
 });

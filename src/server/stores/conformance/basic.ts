@@ -309,6 +309,10 @@ export function basicLevel(driver: StoreDriver): void {
       await keys.add(key('c', 3));
       await keys.add(key('d', 3));
       assert.deepEqual(await keys.list(), [key('d', 3), key('c', 3), key('a', 1)]);
+      const sealed = { ...key('c', 3), jwk: { jwe: 'x' } };
+      await keys.replace(sealed);
+      await keys.replace(key('none', 3));
+      assert.deepEqual(await keys.list(), [key('d', 3), sealed, key('a', 1)]);
       await keys.delete('c');
       assert.deepEqual(await keys.list(), [key('d', 3), key('a', 1)]);
     });

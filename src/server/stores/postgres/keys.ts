@@ -21,6 +21,7 @@ export function keyStore(database: Database): KeyStore {
   const insertFirst = database.prepare(
     'INSERT INTO keys (kid, jwk, created_at) SELECT $1, $2, $3::bigint WHERE NOT EXISTS (SELECT FROM keys)',
   );
+  const replace = database.prepare('UPDATE keys SET jwk = $1 WHERE kid = $2');
   const remove = database.prepare('DELETE FROM keys WHERE kid = $1');
 
   return {
@@ -35,6 +36,9 @@ export function keyStore(database: Database): KeyStore {
       }),
     async add({ kid, jwk, created_at }) {
       await insert.run(kid, JSON.stringify(jwk), created_at);
+    },
+    async replace({ kid, jwk }) {
+      await replace.run(JSON.stringify(jwk), kid);
     },
     async delete(kid) {
       await remove.run(kid);

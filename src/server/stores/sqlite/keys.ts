@@ -13,6 +13,7 @@ export function keyStore(database: Database): KeyStore {
   const insertFirst = database.prepare(
     'INSERT INTO keys (kid, jwk, created_at) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM keys)',
   );
+  const replace = database.prepare('UPDATE keys SET jwk = ? WHERE kid = ?');
   const remove = database.prepare('DELETE FROM keys WHERE kid = ?');
   const list = (): KeyRecord[] =>
     all.all().map(({ kid, jwk, created_at }) => ({
@@ -31,6 +32,9 @@ export function keyStore(database: Database): KeyStore {
     },
     async add({ kid, jwk, created_at }) {
       insert.run(kid, JSON.stringify(jwk), created_at);
+    },
+    async replace({ kid, jwk }) {
+      replace.run(JSON.stringify(jwk), kid);
     },
     async delete(kid) {
       remove.run(kid);

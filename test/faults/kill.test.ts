@@ -116,8 +116,8 @@ async function killing(as: Instances, store: string): Promise<void> {
 
 /** RPTs of each authorization process, as they are stored: also those whose answer nobody got. */
 async function chainsWithTwoRpts({ args: [, dataDir], env }: Place): Promise<number> {
-  const { UMA_STORE: url } = env;
-  const stores = await openStores(url === undefined ? { dataDir } : { store: { url } });
+  const { UMA_STORE: url, UMA_STORE_KEY: key } = env;
+  const stores = await openStores(url === undefined ? { dataDir } : { store: { url }, key });
   const chains = new Map<string, number>();
   for await (const { kind, record } of stores.records())
     if (kind === 'rpt') chains.set(record.chain, (chains.get(record.chain) ?? 0) + 1);

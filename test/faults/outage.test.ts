@@ -1,5 +1,6 @@
 // PostgreSQL is stopped and started again under the load of three instances, which stay as they are.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { startPostgres } from '../../scripts/postgres.ts';
 import type { Answer } from '../server/http/harness.ts';
@@ -14,7 +15,8 @@ const ENOUGH = 60;
 test('PostgreSQL stopped and started under load: each answer is whole or a 503 with Retry-After, and no instance has to be started again', async (t) => {
   const postgres = await startPostgres();
   t.after(() => postgres.remove());
-  const as = await instances(t, { name: 'PostgreSQL', args: [], env: { UMA_STORE: postgres.url } }, 3);
+  const env = { UMA_STORE: postgres.url, UMA_STORE_KEY: randomBytes(32).toString('base64') };
+  const as = await instances(t, { name: 'PostgreSQL', args: [], env }, 3);
   const pids = as.members.map(({ child }) => child.pid);
   const pat = await as.pat();
   const acknowledged: string[] = [];

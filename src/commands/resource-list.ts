@@ -22,7 +22,24 @@ export const command = defineCommand<Options>({
     { comment: 'ids alone, quickly', line: 'uma resource list --ids' },
     { comment: 'what others share with Bob', line: 'uma resource list --shared --owner bob' },
   ],
-  fields: ['_id', 'name', 'type', 'resource_scopes', 'icon_uri', 'description', 'user_access_policy_uri'],
+  fields: [
+    '_id',
+    'name',
+    'type',
+    'resource_scopes',
+    'icon_uri',
+    'description',
+    'user_access_policy_uri',
+    // With --shared.
+    'resource_id',
+    'owner',
+    'owner_name',
+    'client_id',
+    'scopes',
+    'via',
+    'since',
+    'expires_at',
+  ],
   spec: 'UMA Federated Authorization 3.2.5',
   async run(options, context) {
     if (options.shared) {

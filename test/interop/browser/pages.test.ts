@@ -10,6 +10,7 @@ import { launch, newPage, overflow, signIn } from './chromium.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const IMAGES = new URL('../../../docs/images/', import.meta.url);
+const CALLBACK = 'http://127.0.0.1/callback';
 /** 320 CSS pixels: WCAG 2.2 1.4.10. */
 const NARROW = 320;
 
@@ -26,6 +27,7 @@ before(async () => {
       people.push({ ...people[0]!, sub: 'u-17', username: 'b0b', name: 'Bob Baker', email: 'b0b@example.com' });
       people.find(({ username }) => username === 'alice')!.groups = ['climbing'];
       settings.self_asserted_claims = ['country'];
+      config.clients.find(({ client_id }) => client_id === 'UmaClient')!.claims_redirect_uris = [CALLBACK];
     }),
   });
   const owner = await as.ownerToken();
@@ -143,9 +145,7 @@ const PAGES: readonly (readonly [name: string, open: (page: Page) => Promise<unk
     async (page) => {
       const ticket = await as.ticket(await as.pat(), album, ['view']);
       await page.goto(
-        at(
-          `/claims?${new URLSearchParams({ client_id: 'UmaClient', ticket, claims_redirect_uri: 'http://127.0.0.1/callback' })}`,
-        ),
+        at(`/claims?${new URLSearchParams({ client_id: 'UmaClient', ticket, claims_redirect_uri: CALLBACK })}`),
       );
     },
   ],

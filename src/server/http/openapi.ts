@@ -38,9 +38,9 @@ const form = (properties: Record<string, object>, required: string[]) => ({
   content: { 'application/x-www-form-urlencoded': { schema: { type: 'object', properties, required } } },
 });
 const string = { type: 'string' };
-const object = (description: string) => ({
+const object = (description: string, type = 'application/json') => ({
   description,
-  content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+  content: { [type]: { schema: { type: 'object', additionalProperties: true } } },
 });
 const security = [{ basic: [] }, {}];
 const tags = ['oauth'];
@@ -75,9 +75,8 @@ const OAUTH_PATHS = {
       ),
       responses: {
         200: object('A token'),
-        400: object('invalid_grant, invalid_scope, invalid_request, unauthorized_client, ...'),
-        401: object('invalid_client'),
         403: object('need_info, request_submitted, request_denied'),
+        '4XX': object('invalid_client, invalid_grant, invalid_scope, invalid_request, unauthorized_client, ...'),
       },
     },
   },
@@ -87,7 +86,7 @@ const OAUTH_PATHS = {
       security,
       summary: 'Revocation (RFC 7009, UMA Grant 3.7)',
       requestBody: form({ token: string, token_type_hint: string }, ['token']),
-      responses: { 200: { description: 'Revoked, or not known' } },
+      responses: { 200: { description: 'Revoked, or not known' }, '4XX': object('invalid_client, invalid_request') },
     },
   },
   [PATHS.device_authorization]: {
@@ -96,7 +95,7 @@ const OAUTH_PATHS = {
       security,
       summary: 'Device authorization (RFC 8628)',
       requestBody: form({ client_id: string, scope: string }, ['client_id']),
-      responses: { 200: object('Device code and user code') },
+      responses: { 200: object('Device code and user code'), '4XX': object('invalid_client, invalid_request') },
     },
   },
   [PATHS.authorization]: {
@@ -112,7 +111,13 @@ const OAUTH_PATHS = {
         'code_challenge',
         'code_challenge_method',
       ].map((name) => ({ name, in: 'query', schema: string })),
-      responses: { 303: { description: 'To the sign-in or back to the client' } },
+      responses: {
+        303: { description: 'To the sign-in or back to the client' },
+        '4XX': {
+          description: 'A page, where it cannot go back to the client',
+          content: { 'text/html': { schema: string } },
+        },
+      },
     },
   },
   [PATHS.userinfo]: {
@@ -120,8 +125,10 @@ const OAUTH_PATHS = {
       tags,
       security: [{ bearer: [] }],
       summary: 'Claims of the signed-in person',
-      responses: { 200: object('Claims') },
+      responses: { 200: object('Claims'), '4XX': object('invalid_token, insufficient_scope') },
     },
   },
-  [PATHS.jwks]: { get: { tags, summary: 'Public keys (RFC 7517)', responses: { 200: object('JWK set') } } },
+  [PATHS.jwks]: {
+    get: { tags, summary: 'Public keys (RFC 7517)', responses: { 200: object('JWK set', 'application/jwk-set+json') } },
+  },
 };

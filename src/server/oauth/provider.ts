@@ -126,6 +126,11 @@ export function createProvider(deps: ProviderDeps): Provider {
   if (deps.passwordGrant) registerPasswordGrant(provider, people, SCOPES, now);
   limitClientSecrets(provider, deps.attempts);
   correctAnswers(provider, authority, now);
+  // Koa writes to standard error itself where nobody listens. A peer that broke off is nobody's fault.
+  provider.on('error', (error: NodeJS.ErrnoException, ctx?: KoaContextWithOIDC) => {
+    if (!/^(HPE_|ECONN|EPIPE|ERR_STREAM)/.test(error.code ?? ''))
+      deps.log('oidc-provider failed', error, ctx?.get(REQUEST_ID));
+  });
   provider.on('server_error', (ctx, error) => {
     if (isOutage(error)) showOutage(ctx, base);
     deps.log(isOutage(error) ? 'the store does not answer' : 'oidc-provider failed', error, ctx.get(REQUEST_ID));

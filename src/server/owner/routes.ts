@@ -11,15 +11,24 @@ import { type GuardDeps, requireToken, tokenIn } from '../protection/pat.ts';
 import { bearerSecurity, IdParams, refusals } from '../protection/schemas.ts';
 import type { PageRequest, RptStore } from '../stores/types.ts';
 import {
+  AccessRequestAnswer,
   Approval,
   Denial,
+  HistoryAnswer,
   HistoryQuery,
+  listOf,
+  Nothing,
+  PersonAnswer,
   PersonQuery,
+  PolicyAnswer,
   PolicyDescription,
   PolicyQuery,
   RequestQuery,
+  ResourceAnswer,
   ResourceQuery,
   Revocation,
+  RevocationAnswer,
+  SharedAnswer,
   SharedQuery,
 } from './schemas.ts';
 import type { OwnerService } from './service.ts';
@@ -47,12 +56,16 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
     request.owner = await requireOwner(deps, request);
   });
   const at = (path: string) => PATHS.owner + path;
-  const schema = (summary: string, parts: { [part: string]: TSchema } = {}) => ({
-    schema: { security: bearerSecurity, tags: ['owner'], summary, ...parts, response: refusals },
+  const schema = (
+    summary: string,
+    answer: { readonly [status: number]: TSchema },
+    parts: { [part: string]: TSchema } = {},
+  ) => ({
+    schema: { security: bearerSecurity, tags: ['owner'], summary, ...parts, response: { ...answer, ...refusals } },
   });
   const byId = { params: IdParams };
   const decision = (summary: string, body: TSchema) => ({
-    ...schema(summary, { ...byId, body }),
+    ...schema(summary, { 200: AccessRequestAnswer }, { ...byId, body }),
     // Every member is optional, and so is the body.
     preValidation: async (request: FastifyRequest) => {
       request.body ??= {};
@@ -62,14 +75,16 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
 
   app.get<{ Querystring: Static<typeof RequestQuery> }>(
     at('/requests'),
-    schema('List requests', { querystring: RequestQuery }),
+    schema('List requests', { 200: listOf('requests', AccessRequestAnswer) }, { querystring: RequestQuery }),
     async ({ owner, query }, reply) => {
       const { items, ...rest } = await service.requests.list(owner, { status: query.status }, pageOf(query));
       return send(reply, { requests: items, ...rest });
     },
   );
-  app.get<Id>(at('/requests/:id'), schema('Show a request', byId), async ({ owner, params }, reply) =>
-    send(reply, await service.requests.get(owner, params.id)),
+  app.get<Id>(
+    at('/requests/:id'),
+    schema('Show a request', { 200: AccessRequestAnswer }, byId),
+    async ({ owner, params }, reply) => send(reply, await service.requests.get(owner, params.id)),
   );
   app.post<Id & { Body: Static<typeof Approval> }>(
     at('/requests/:id/approve'),
@@ -84,7 +99,7 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
 
   app.get<{ Querystring: Static<typeof PolicyQuery> }>(
     at('/policies'),
-    schema('List policies', { querystring: PolicyQuery }),
+    schema('List policies', { 200: listOf('policies', PolicyAnswer) }, { querystring: PolicyQuery }),
     async ({ owner, query }, reply) => {
       const { items, ...rest } = await service.policies.list(owner, { resource_id: query.resource_id }, pageOf(query));
       return send(reply, { policies: items, ...rest });
@@ -92,34 +107,44 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
   );
   app.post<{ Body: Static<typeof PolicyDescription> }>(
     at('/policies'),
-    schema('Create a policy', { body: PolicyDescription }),
+    schema('Create a policy', { 201: PolicyAnswer }, { body: PolicyDescription }),
     async ({ owner, body }, reply) => {
       const policy = await service.policies.create(owner, body as never);
       return send(reply.code(201).header('location', `${deps.issuer}${at('/policies')}/${policy.id}`), policy);
     },
   );
-  app.get<Id>(at('/policies/:id'), schema('Show a policy', byId), async ({ owner, params }, reply) =>
-    send(reply, await service.policies.get(owner, params.id)),
+  app.get<Id>(
+    at('/policies/:id'),
+    schema('Show a policy', { 200: PolicyAnswer }, byId),
+    async ({ owner, params }, reply) => send(reply, await service.policies.get(owner, params.id)),
   );
   app.put<Id & { Body: Static<typeof PolicyDescription> }>(
     at('/policies/:id'),
-    schema('Replace a policy', { ...byId, body: PolicyDescription }),
+    schema('Replace a policy', { 200: PolicyAnswer }, { ...byId, body: PolicyDescription }),
     async ({ owner, params, body }, reply) =>
       send(reply, await service.policies.update(owner, params.id, body as never)),
   );
-  app.delete<Id>(at('/policies/:id'), schema('Delete a policy', byId), async ({ owner, params }, reply) => {
-    await service.policies.delete(owner, params.id);
-    return reply.code(204).header('cache-control', 'no-store').send();
-  });
+  app.delete<Id>(
+    at('/policies/:id'),
+    schema('Delete a policy', { 204: Nothing }, byId),
+    async ({ owner, params }, reply) => {
+      await service.policies.delete(owner, params.id);
+      return reply.code(204).header('cache-control', 'no-store').send();
+    },
+  );
 
   app.post<{ Body: Static<typeof Revocation> }>(
     at('/revocations'),
-    schema('Withdraw what was granted', { body: Revocation }),
+    schema('Withdraw what was granted', { 200: RevocationAnswer }, { body: Revocation }),
     async ({ owner, body }, reply) => send(reply, await service.revoke(owner, body as never)),
   );
   app.get<{ Querystring: Static<typeof ResourceQuery> }>(
     at('/resources'),
-    schema('List resources of all resource servers', { querystring: ResourceQuery }),
+    schema(
+      'List resources of all resource servers',
+      { 200: listOf('resources', ResourceAnswer) },
+      { querystring: ResourceQuery },
+    ),
     async ({ owner, query }, reply) => {
       const { items, ...rest } = await service.resources(owner, pageOf(query));
       return send(reply, { resources: items, ...rest });
@@ -127,19 +152,27 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
   );
   app.get<{ Querystring: Static<typeof SharedQuery> }>(
     at('/shared'),
-    schema('List what others share with the person of the token', { querystring: SharedQuery }),
+    schema(
+      'List what others share with the person of the token',
+      { 200: listOf('shared', SharedAnswer) },
+      { querystring: SharedQuery },
+    ),
     async ({ owner, query }, reply) => {
       const { items, ...rest } = await service.sharedWith.list(owner, pageOf(query));
       return send(reply, { shared: items, ...rest });
     },
   );
-  app.delete<Id>(at('/shared/:id'), schema('Give up what somebody shares', byId), async ({ owner, params }, reply) => {
-    await service.sharedWith.giveUp(owner, params.id);
-    return reply.code(204).header('cache-control', 'no-store').send();
-  });
+  app.delete<Id>(
+    at('/shared/:id'),
+    schema('Give up what somebody shares', { 204: Nothing }, byId),
+    async ({ owner, params }, reply) => {
+      await service.sharedWith.giveUp(owner, params.id);
+      return reply.code(204).header('cache-control', 'no-store').send();
+    },
+  );
   app.get<{ Querystring: Static<typeof HistoryQuery> }>(
     at('/history'),
-    schema('What happened, newest first', { querystring: HistoryQuery }),
+    schema('What happened, newest first', { 200: listOf('history', HistoryAnswer) }, { querystring: HistoryQuery }),
     async ({ owner, query }, reply) => {
       const { type, resource_id, username } = query;
       const party = username === undefined ? undefined : found(username);
@@ -149,7 +182,7 @@ export function ownerRoutes(app: FastifyInstance, deps: OwnerRouteDeps): void {
   );
   app.get<{ Querystring: Static<typeof PersonQuery> }>(
     at('/people'),
-    schema('Find somebody by the exact user name', { querystring: PersonQuery }),
+    schema('Find somebody by the exact user name', { 200: PersonAnswer }, { querystring: PersonQuery }),
     async ({ query }, reply) => {
       const person = found(query.username);
       const look_alikes = (await service.lookAlikes(query.username)).map(({ username }) => username);

@@ -1,5 +1,5 @@
 /** Shapes of the owner API (protocol/owner.ts). Unknown members are refused: a misspelt condition must not open a resource wider. */
-import Type from 'typebox';
+import Type, { type TSchema } from 'typebox';
 import { HISTORY_TYPES } from '../../protocol/owner.ts';
 
 const closed = { additionalProperties: false };
@@ -82,3 +82,48 @@ export const HistoryQuery = Type.Object(
   closed,
 );
 export const PersonQuery = Type.Object({ username: Text }, closed);
+
+/** Answers, for /openapi.json; they may hold more. */
+export const AccessRequestAnswer = Type.Object({
+  id: Text,
+  status: Type.Enum(['pending', 'approved', 'denied']),
+  resource_id: Text,
+  scopes: Type.Array(Type.String()),
+  party: Type.Object({ iss: Text, sub: Text }),
+  client_id: Text,
+  created_at: Time,
+});
+export const PolicyAnswer = Type.Object({
+  id: Text,
+  resource_id: Text,
+  effect: Type.Enum(['allow', 'deny']),
+  subject: Type.Object({}),
+  created_at: Time,
+  updated_at: Time,
+});
+export const RevocationAnswer = Type.Object({
+  policies: Type.Integer(),
+  rpts: Type.Integer(),
+  requests: Type.Integer(),
+});
+export const PersonAnswer = Type.Object({ iss: Text, sub: Text });
+/** A page under its name. */
+export const listOf = (name: string, item: TSchema) =>
+  Type.Object({ [name]: Type.Array(item), next: Type.Optional(Type.String()) });
+export const ResourceAnswer = Type.Object({
+  _id: Text,
+  resource_scopes: Type.Array(Type.String()),
+  client_id: Text,
+  created_at: Time,
+});
+export const HistoryAnswer = Type.Object({ id: Text, type: Type.Enum([...HISTORY_TYPES]), at: Time });
+/** 204. */
+export const Nothing = Type.Null({ description: 'Done' });
+export const SharedAnswer = Type.Object({
+  resource_id: Text,
+  owner: Text,
+  client_id: Text,
+  scopes: Type.Array(Type.String()),
+  via: Type.Enum(['party', 'email', 'group']),
+  since: Time,
+});

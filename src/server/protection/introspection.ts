@@ -53,7 +53,10 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
 
   app.post<{ Body: Record<string, string> | undefined }>(
     PATHS.introspection,
-    { schema: { ...schema, body: IntrospectionRequest }, validatorCompiler: () => () => true },
+    {
+      schema: { ...schema, body: IntrospectionRequest, consumes: ['application/x-www-form-urlencoded'] },
+      validatorCompiler: () => () => true,
+    },
     async (request, reply) => {
       const form = request.body ?? {};
       const text = await answer(await identify(request, form), form.token);

@@ -13,6 +13,8 @@ export interface HttpOptions {
   /** PEM text of certificates to trust beside the built-in ones. */
   ca?: string | undefined;
   signal?: AbortSignal;
+  /** Where proxies are named. */
+  env?: Readonly<Record<string, string | undefined>>;
   /** For the hint when nobody listens. */
   hintWhenRefused?: string | undefined;
 }
@@ -29,10 +31,12 @@ export function httpSend(options: HttpOptions): Send {
   };
 }
 
-export async function makeClient({ timeout, insecure, ca }: HttpOptions): Promise<Got> {
+export async function makeClient({ timeout, insecure, ca, env = {} }: HttpOptions): Promise<Got> {
   const { default: got } = await import('got');
   const roots = ca === undefined ? undefined : [...(await import('node:tls')).rootCertificates, ca];
+  const agent = asksForProxy(env) ? await (await import('./proxy.ts')).proxyAgents(env) : undefined;
   return got.extend({
+    ...(agent === undefined ? {} : { agent }),
     followRedirect: false,
     retry: { limit: 0 },
     throwHttpErrors: false,
@@ -41,6 +45,9 @@ export async function makeClient({ timeout, insecure, ca }: HttpOptions): Promis
     https: { rejectUnauthorized: !insecure, ...(roots === undefined ? {} : { certificateAuthority: roots }) },
   });
 }
+
+const asksForProxy = (env: NonNullable<HttpOptions['env']>) =>
+  ['HTTPS_PROXY', 'HTTP_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
 
 async function carry(client: Got, request: HttpRequest, options: HttpOptions): Promise<HttpResponse> {
   const limit = new AbortController();

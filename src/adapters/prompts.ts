@@ -32,6 +32,7 @@ export function terminalPrompts(io: Io, allowed: boolean): Prompts {
     },
     secret: (message, source, signal) => ask<string>({ type: 'password', message }, source, signal),
     text: (message, source) => ask<string>({ type: 'input', message }, source),
+    select: (message, choices, source) => ask<string>({ type: 'select', message, choices: [...choices] }, source),
     confirm: (message, source) => ask<boolean>({ type: 'confirm', message, default: false }, source),
   };
 }

@@ -32,6 +32,8 @@ export interface Prompts {
   /** Without echo. `signal` takes the question back (`interrupted`). */
   secret(question: string, source: PromptSource, signal?: AbortSignal): Promise<string>;
   text(question: string, source: PromptSource): Promise<string>;
+  /** One of `choices`. */
+  select(question: string, choices: readonly string[], source: PromptSource): Promise<string>;
   /** For destructive verbs; the caller skips it with `--yes`. `source.flag` is normally `--yes`. */
   confirm(question: string, source: PromptSource): Promise<boolean>;
 }

@@ -109,6 +109,7 @@ export const COMMON_ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['UMA_TRACE', 'as --trace, for several commands of one flow: flow.json'],
   ['UMA_DEBUG', '1: stack traces of errors'],
   ['NO_COLOR, FORCE_COLOR', 'colour off, on'],
+  ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'proxies, and hosts that are reached without one (never this machine)'],
 ];
 
 /** Names of a flag: `-o` and `--output` of `-o, --output <format>`; whether a value follows. */

@@ -78,8 +78,13 @@ export async function makeContext(
     timeout: typeof flags.timeout === 'number' ? flags.timeout : DEFAULT_TIMEOUT,
     insecure,
     ca,
+    env: io.env,
     hintWhenRefused:
-      settings.profile.value === 'demo' ? `is \`uma serve\` running? (the profile demo is ${DEMO_ISSUER})` : undefined,
+      settings.profile.value === 'demo'
+        ? `is \`uma serve\` running? (the profile demo is ${DEMO_ISSUER})`
+        : (io.env.HTTPS_PROXY ?? io.env.https_proxy) === undefined
+          ? undefined
+          : 'the environment names a proxy: check HTTPS_PROXY, or list the host in NO_PROXY',
   };
   const tracing = asksForTracing(flags, io.env)
     ? (await import('./tracing.ts')).makeTracing({ flags, output, io, settings, title })

@@ -1,7 +1,7 @@
 /** `uma profile add`: makes a profile or changes the members that are given. */
-import { defineCommand } from '../cli/command.ts';
+import { defineCommand, type FlagSpec } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { optionName } from '../cli/flags.ts';
+import { flagNames, GROUP_FLAGS, optionName } from '../cli/flags.ts';
 import { ENDPOINT_NAMES } from '../cli/settings.ts';
 import type { Profile, ProfileClient } from '../cli/store.ts';
 import { UmaError } from '../protocol/errors.ts';
@@ -18,19 +18,22 @@ interface AddOptions extends Record<string, unknown> {
   scope?: string[];
 }
 
+const OWN_FLAGS: readonly FlagSpec[] = [
+  { flags: '--resource <id>', description: 'the resource to work on when none is named' },
+  { flags: '--scope <scope>', description: 'the scopes to ask for when none are named', list: true },
+  INSECURE_STORAGE,
+];
+
 export const command = defineCommand<AddOptions>({
   description:
-    'Add a profile, or change the members of one that are given. The first one made becomes the current one. Secrets are kept apart, in a file of their own that only you can read.',
+    'Add a profile, or change the members of one that are given; with a name alone, ask for everything, along with what the server says of itself. The first one made becomes the current one. Secrets are kept apart, sealed by the keyring of the system where there is one.',
   args: [{ name: '<name>', description: 'the name of the profile' }],
-  flags: [
-    { flags: '--resource <id>', description: 'the resource to work on when none is named' },
-    { flags: '--scope <scope>', description: 'the scopes to ask for when none are named', list: true },
-    INSECURE_STORAGE,
-  ],
+  flags: OWN_FLAGS,
   // It changes settings and sends nothing.
   dryRun: false,
   groups: ['as', 'owner', 'party', 'rs', 'client'],
   examples: [
+    { comment: 'asked for one thing after the other', line: 'uma profile add home' },
     {
       comment: 'a server, and the client that acts for Bob',
       line: 'printf %s "$SECRET" | uma profile add work --issuer https://as.example --client UmaClient --client-secret-file -',
@@ -51,16 +54,29 @@ export const command = defineCommand<AddOptions>({
       throw new UmaError('usage', 'invalid_issuer', `the issuer "${options.issuer}" is no URL`);
     }
     const before = (await context.store.get(name)) ?? {};
-    const secrets = await readSecrets(options, before, context);
-    const profile = merge(before, options);
+    const asked = isBare(options)
+      ? await (await import('./profile-wizard.ts')).askForProfile(name, context)
+      : { options: {}, secrets: [] };
+    const given: AddOptions = { ...options, ...asked.options };
+    const secrets = [...(await readSecrets(given, before, context)), ...asked.secrets];
+    const profile = merge(before, given);
     await context.store.put(name, profile);
     for (const [key, secret] of secrets) await context.store.putSecret(name, key, secret);
     return {
       value: { name, ...profile },
-      note: `profile ${name} is kept in ${context.store.path}; next: uma profile use ${name}`,
+      note: `profile ${name} is kept in ${context.store.path}; next: uma profile use ${name}, uma login`,
     };
   },
 });
+
+/** Only a name: the rest is asked for. */
+function isBare(options: AddOptions): boolean {
+  const flags = [...Object.values(GROUP_FLAGS).flat(), ...OWN_FLAGS].map(({ flags: names }) => flagNames(names).long);
+  return flags.every((flag) => options[optionName(flag)] === undefined || ABOUT_THE_CALL.includes(flag));
+}
+
+/** They say how the server is reached now, and how the answers are kept, not what the profile is. */
+const ABOUT_THE_CALL = ['--ca-file', '--insecure', '--insecure-storage', '--trust-as'];
 
 const CLIENTS = [
   ['rs', '--rs-client'],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { after, test } from 'node:test';
 import { httpSend, MAX_ANSWER } from '../../src/adapters/http.ts';
 import { UmaError } from '../../src/protocol/errors.ts';
@@ -97,13 +97,13 @@ test('a connection that breaks off is a network error', async () => {
   await assert.rejects(send(GET(url)), network('connection_failed', /ECONNRESET|hang up/));
 });
 
-test('plain http goes to loopback only; --insecure allows it (cli.md 28)', async () => {
+test('cli 28: plain http goes to loopback only; --insecure allows it', async () => {
   await assert.rejects(send(GET('http://as.example/token')), { code: 'plain_http', category: 'config' });
   await assert.rejects(send(GET('ftp://as.example/token')), { code: 'plain_http' });
   await assert.rejects(send(GET('http://127.0.0.1.evil.example/')), { code: 'plain_http' });
 });
 
-test('TLS: an unknown certificate is refused, --ca-file trusts it, --insecure too', async () => {
+test('cli 28: an unknown certificate is refused, --ca-file trusts it, --insecure too', async () => {
   const server = createTlsServer({ cert: pem('loopback'), key: pem('loopback-key') }, (_request, response) =>
     response.end('ok'),
   );
@@ -118,5 +118,36 @@ test('an aborted signal ends the exchange as interrupted', async () => {
   const url = await peer(() => controller.abort());
   await assert.rejects(httpSend({ timeout: 5, insecure: false, signal: controller.signal })(GET(url)), {
     category: 'interrupted',
+  });
+});
+
+test('cli 28: HTTPS_PROXY carries what goes elsewhere, NO_PROXY and this machine are reached directly', async () => {
+  const server = createTlsServer({ cert: pem('loopback'), key: pem('loopback-key') }, (_request, response) =>
+    response.end('ok'),
+  );
+  const address = await listen(server);
+  const asked: string[] = [];
+  const proxy = createServer().on('connect', (request, socket) => {
+    asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`);
+    const there = connect(Number(address.split(':')[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(there).pipe(socket);
+    });
+    there.on('error', () => {});
+    socket.on('error', () => {});
+  });
+  const url = `http://me:geheim@${await listen(proxy)}`;
+  const through = (env: Record<string, string>) => httpSend({ timeout: 5, insecure: true, env });
+  assert.equal((await through({ HTTPS_PROXY: url })(GET('https://as.test/x'))).body, 'ok');
+  assert.deepEqual(asked, [`as.test:443 Basic ${btoa('me:geheim')}`]);
+  assert.equal((await through({ https_proxy: url })(GET(`https://${address}`))).body, 'ok');
+  await assert.rejects(through({ HTTPS_PROXY: url, NO_PROXY: '.test' })(GET('https://as.test/x')), {
+    category: 'network',
+  });
+  assert.equal(asked.length, 1);
+  await assert.rejects(through({ HTTPS_PROXY: 'geheim' })(GET('https://as.test/x')), {
+    code: 'invalid_proxy',
+    category: 'config',
+    message: 'HTTPS_PROXY is no http or https address',
   });
 });

@@ -23,6 +23,7 @@ const noPrompts: Prompts = {
     throw new UmaError('usage', 'cannot_prompt', 'no terminal', { hint: `${flag} ${variable}` });
   },
   text: async () => assert.fail('not asked for'),
+  select: async () => assert.fail('not asked for'),
   confirm: async () => assert.fail('not asked for'),
 };
 

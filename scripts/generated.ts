@@ -1,4 +1,5 @@
-// What is made from the sources: completions/, tables in README and docs/, pages of reference, the schema of the server's configuration.
+// What is made from the sources: completions/, tables in README and docs/, pages of reference, the schema of the server's
+// configuration, the contract and the help of the command line.
 import { existsSync, readFileSync } from 'node:fs';
 import { isGroup } from '../src/cli/command.ts';
 import { completionScript, SHELLS, type Shell } from '../src/cli/completion.ts';
@@ -10,6 +11,7 @@ import { configSchema } from '../src/server/config/schema.ts';
 import { KEYCLOAK_SWITCHES } from '../src/server/layouts/keycloak/switches.ts';
 import type { LayoutSwitch } from '../src/server/layouts/layout.ts';
 import { LISTED } from '../test/interop/differential/differences.ts';
+import { contract, helpTexts } from './contract.ts';
 import { commandPages, configurationPage } from './pages.ts';
 import { requirementsPage } from './requirements.ts';
 
@@ -35,6 +37,8 @@ export async function generatedFiles(root: URL): Promise<{ path: string; text: s
     { path: 'docs/config.schema.json', text: `${JSON.stringify(configSchema(), null, 2)}\n` },
     configurationPage(configSchema()),
     ...(await commandPages(REGISTRY)),
+    { path: 'test/cli/golden/contract.json', text: `${JSON.stringify(await contract(), null, 2)}\n` },
+    { path: 'test/cli/golden/help.txt', text: await helpTexts() },
     ...pages,
   ];
 }

@@ -14,7 +14,8 @@ const SEARCHABLE = 16;
 const ON_PURPOSE: readonly { why: string; line: RegExp }[] = [
   {
     why: 'the address that the requesting party opens by hand has the ticket in it (UMA Grant 3.3.2)',
-    line: /^uma: to give claims, go to /,
+    // On a terminal, behind what was erased.
+    line: /^(?:waiting for .*)?uma: to give claims, go to /,
   },
 ];
 

@@ -55,11 +55,7 @@ function cannotPrompt(question: string, { flag, variable, instead }: PromptSourc
     'cannot_prompt',
     `cannot ask "${what}" here: there is no terminal, or --no-input or CI is set`,
     {
-      hint: [
-        `pass ${flag}`,
-        ...(variable === undefined ? [] : [`set ${variable}`]),
-        ...(instead === undefined ? [] : [instead]),
-      ].join(', or '),
+      hint: `pass ${[flag, ...(variable === undefined ? [] : [`set ${variable}`])].join(' or ')}${instead === undefined ? '' : `, or ${instead}`}`,
     },
   );
 }

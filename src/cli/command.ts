@@ -31,6 +31,8 @@ export interface FlagSpec {
   complete?: Completable;
   /** Left out of help and completion. */
   hidden?: boolean;
+  /** What to use instead. It works as ever and warns, until the next major version (cli.md 48). */
+  deprecated?: string;
 }
 
 export interface ArgumentSpec {

@@ -4,7 +4,7 @@ import { UmaError } from '../protocol/errors.ts';
 import type { AnyCommand, FlagSpec } from './command.ts';
 import { allFlags, flagNames, optionName } from './flags.ts';
 
-export type Parsed = { kind: 'options'; options: Record<string, unknown> } | { kind: 'help' };
+export type Parsed = { kind: 'options'; options: Record<string, unknown>; warnings: string[] } | { kind: 'help' };
 
 /**
  * Flags in camelCase and arguments by name.
@@ -41,7 +41,14 @@ export function parseCommand(path: readonly string[], command: AnyCommand, words
   for (const [at, argument] of parser.registeredArguments.entries())
     options[argument.name()] = parser.processedArgs[at];
   checkOneStdin(all, options);
-  return { kind: 'options', options };
+  const warnings = all.flatMap(({ flags: names, deprecated }) => {
+    const { long } = flagNames(names);
+    const given = options[optionName(long)] !== undefined;
+    return deprecated === undefined || !given
+      ? []
+      : [`${long} will be gone with the next major version: ${deprecated}`];
+  });
+  return { kind: 'options', options, warnings };
 }
 
 /** @throws UmaError `unknown_command` (usage) with the near miss. `entries` are the names that would have been right. */

@@ -11,6 +11,7 @@ import { resourceAsk } from '../adapters/resource.ts';
 import { configFile, settingsStore, storageMemory } from '../adapters/settings-store.ts';
 import { onHangup } from '../adapters/terminal.ts';
 import { makeVault, STORAGES, type Storage } from '../adapters/vault.ts';
+import { tellWaiting } from '../adapters/waiting.ts';
 import type { Cache, Context } from '../cli/context.ts';
 import { DEMO_ISSUER } from '../cli/demo-profile.ts';
 import { type PassedOn, readPiped } from '../cli/input.ts';
@@ -89,7 +90,12 @@ export async function makeContext(
   const tracing = asksForTracing(flags, io.env)
     ? (await import('./tracing.ts')).makeTracing({ flags, output, io, settings, title })
     : undefined;
-  const plain = { send: httpSend({ ...httpOptions, signal }), sendToTheEnd: httpSend(httpOptions) };
+  const waiting = tellWaiting(io, output.quiet, signal);
+  const told =
+    <Q extends { url: string }, A>(port: (request: Q) => Promise<A>) =>
+    (request: Q) =>
+      waiting(request.url, () => port(request));
+  const plain = { send: told(httpSend({ ...httpOptions, signal })), sendToTheEnd: httpSend(httpOptions) };
   const traced = (port: Send, from?: Actor): Send => (tracing === undefined ? port : tracing.listen(port, from));
   const sendAs = (from?: Actor) => ({ send: traced(plain.send, from), sendToTheEnd: traced(plain.sendToTheEnd, from) });
   const { send, sendToTheEnd } = sendAs();
@@ -104,7 +110,7 @@ export async function makeContext(
     sendToTheEnd,
     sendAs,
     trace: tracing ?? { section() {}, deed() {} },
-    ask: listened(resourceAsk({ ...httpOptions, signal }), (port) => traced(port)),
+    ask: listened(told(resourceAsk({ ...httpOptions, signal })), (port) => traced(port)),
     exchange: async (request) => ({ request, response: await send(request) }),
     clock: systemClock,
     prompts,

@@ -65,6 +65,7 @@ async function runCommand(
   const { parseCommand } = await import('../cli/parse.ts');
   const parsed = parseCommand(path, command, words);
   if (parsed.kind === 'help') return await showHelp(path, entry, words, io, REGISTRY);
+  for (const warning of parsed.warnings) io.err(`uma: warning: ${warning}\n`);
   const output = outputOptions(parsed.options, io);
   if (output.fields !== undefined && command.fields !== undefined) checkFields(output.fields, command.fields);
   const title = ['uma', ...path].join(' ');

@@ -22,7 +22,7 @@ const cacheAt = (path: string, now: () => number) =>
   fileCache(path, { now, vault: plain, warn: (text) => assert.fail(text) });
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-test('25: UMA_CONFIG_DIR > XDG_CONFIG_HOME/uma > the platform', () => {
+test('cli 25: UMA_CONFIG_DIR > XDG_CONFIG_HOME/uma > the platform', () => {
   const at = (env: Record<string, string>, platform = 'linux') => configDirectory({ env, platform, home: '/home/a' });
   assert.equal(at({ UMA_CONFIG_DIR: '/u', XDG_CONFIG_HOME: '/x' }), '/u');
   assert.equal(at({ XDG_CONFIG_HOME: '/x' }), '/x/uma');
@@ -31,7 +31,7 @@ test('25: UMA_CONFIG_DIR > XDG_CONFIG_HOME/uma > the platform', () => {
   assert.equal(at({ APPDATA: '/ad' }, 'win32'), '/ad/uma');
 });
 
-test('25: reading makes no file; files are 0600 in a directory of 0700; secrets stand apart', async () => {
+test('cli 25: reading makes no file; files are 0600 in a directory of 0700; secrets stand apart', async () => {
   const path = directory();
   const store = storeAt(path);
   assert.deepEqual(await store.list(), { names: [], current: undefined });
@@ -51,7 +51,7 @@ test('25: reading makes no file; files are 0600 in a directory of 0700; secrets 
   assert.equal(await again.get('toString'), undefined);
 });
 
-test('24: the first profile is the current one; deleting it leaves none, and its secrets are gone', async () => {
+test('cli 24: the first profile is the current one; deleting it leaves none, and its secrets are gone', async () => {
   const path = directory();
   const store = storeAt(path);
   await store.put('a.b', { issuer: 'https://a.example' });
@@ -104,7 +104,7 @@ test('the cache forgets, and a file that is none counts as empty', async () => {
   assert.equal(await cache.get(['k']), undefined);
 });
 
-test('15: standard input is read once, and not for two things', async () => {
+test('cli 15: standard input is read once, and not for two things', async () => {
   const io = { stdinIsTty: false, readStdin: async () => 'text' } as Parameters<typeof files>[0];
   const read = files(io);
   assert.equal(await read.readFile('--token-file', '-'), 'text');

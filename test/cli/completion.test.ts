@@ -19,7 +19,7 @@ const VALUES: Record<Completable, string[]> = {
 const known: Known = async (kind) => VALUES[kind].map((word) => ({ word, description: '' }));
 const words = async (...line: string[]) => (await candidates(line, REGISTRY, known)).map(({ word }) => word);
 
-test('40: commands, verbs, flags, choices and profiles come from the live tree', async () => {
+test('cli 40: commands, verbs, flags, choices and profiles come from the live tree', async () => {
   assert.ok((await words('')).includes('ticket'));
   assert.deepEqual(await words('disc'), ['discover']);
   assert.deepEqual(await words('resource', 'l'), ['list']);
@@ -33,7 +33,7 @@ test('40: commands, verbs, flags, choices and profiles come from the live tree',
   assert.deepEqual(await words('nonsense', ''), []);
 });
 
-test('40: resources, requests, policies and scopes where a command takes them, as far as they are typed', async () => {
+test('cli 40: resources, requests, policies and scopes where a command takes them, as far as they are typed', async () => {
   assert.deepEqual(await words('ticket', '--resource', ''), ['Photo Album', 'Diary']);
   assert.deepEqual(await words('ticket', '--resource', 'Photo\\ A'), ['Photo Album']);
   assert.deepEqual(await words('resource', 'show', '"Pho'), ['Photo Album']);
@@ -44,7 +44,7 @@ test('40: resources, requests, policies and scopes where a command takes them, a
   assert.deepEqual(await words('resource', 'update', 'Diary', '--scope', 'v'), ['view']);
 });
 
-test('40: a new command completes with no edit', async () => {
+test('cli 40: a new command completes with no edit', async () => {
   const command = defineCommand<object>({
     description: 'New.',
     examples: [],
@@ -57,7 +57,7 @@ test('40: a new command completes with no edit', async () => {
   assert.deepEqual(await found('brandnew', '--shape', ''), ['round', 'square']);
 });
 
-test('40, 41: uma completion SHELL prints the wrapper; __complete works offline and never fails', async () => {
+test('cli 40, 41: uma completion SHELL prints the wrapper; __complete works offline and never fails', async () => {
   for (const shell of SHELLS) assert.equal((await uma(['completion', shell])).stdout, completionScript(shell));
   const { code, stdout } = await uma(['__complete', 'tick']);
   assert.equal(code, 0);
@@ -68,7 +68,7 @@ test('40, 41: uma completion SHELL prints the wrapper; __complete works offline 
   assert.deepEqual(await uma(['__complete', '--profile', ''], { cwd, env }), { code: 0, stdout: '', stderr: '' });
 });
 
-test('40: the bash wrapper completes in bash', () => {
+test('cli 40: the bash wrapper completes in bash', () => {
   const directory = temporaryDirectory();
   const program = join(directory, 'uma');
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`);
@@ -78,7 +78,7 @@ test('40: the bash wrapper completes in bash', () => {
   assert.equal(spawnSync('bash', ['--norc', '-c', line], { env, encoding: 'utf8' }).stdout, 'use\n');
 });
 
-test('40: the PowerShell wrapper hands over the words of the line, and quotes what holds a space', () => {
+test('cli 40: the PowerShell wrapper hands over the words of the line, and quotes what holds a space', () => {
   const script = completionScript('powershell');
   assert.match(script, /^Register-ArgumentCompleter -Native -CommandName uma -ScriptBlock \{$/m);
   assert.match(script, /uma __complete @words 2>\$null/);
@@ -90,7 +90,7 @@ test('40: the PowerShell wrapper hands over the words of the line, and quotes wh
   assert.match(script, /CompletionResult\]::new\(\$word, \$name, 'ParameterValue', \$text\)/);
 });
 
-test('42: generated files are as `npm run generate` writes them', async () => {
+test('cli 42: generated files are as `npm run generate` writes them', async () => {
   const root = new URL('../../', import.meta.url);
   for (const { path, text } of await generatedFiles(root)) {
     const file = new URL(path, root);

@@ -15,7 +15,7 @@ const rpt = (args: readonly string[] = [], env: Record<string, string> = {}) =>
   uma(['rpt', '--ticket', 't0', '--issuer', issuer, '--claim-token-file', claimToken, ...args], { env });
 const JWT = `${[{ alg: 'none' }, { sub: 'bob', exp: 1 }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
 
-test('1, 2: standard output holds the result only: one line of JSON, no escape, a final newline', async () => {
+test('cli 1, 2: standard output holds the result only: one line of JSON, no escape, a final newline', async () => {
   peer.answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
   const { code, stdout, stderr } = await rpt(['-v', '--color', 'always']);
   assert.equal(code, 0, stderr);
@@ -24,7 +24,7 @@ test('1, 2: standard output holds the result only: one line of JSON, no escape, 
   assert.ok(!stdout.includes('\u001b'));
 });
 
-test('3, 4: -o json, --json a,b, an unknown field lists the valid ones', async () => {
+test('cli 3, 4: -o json, --json a,b, an unknown field lists the valid ones', async () => {
   const decode = (...args: string[]) => uma(['decode', ...args], { stdin: JWT });
   assert.deepEqual(JSON.parse((await decode('-o', 'json')).stdout).payload.sub, 'bob');
   assert.deepEqual(Object.keys(JSON.parse((await decode('--json', 'header')).stdout)), ['header']);
@@ -35,13 +35,13 @@ test('3, 4: -o json, --json a,b, an unknown field lists the valid ones', async (
   assert.equal(wrong.stdout, '');
 });
 
-test('5: --field prints one value raw, --header a line for curl', async () => {
+test('cli 5: --field prints one value raw, --header a line for curl', async () => {
   assert.equal((await uma(['decode', '--field', 'payload.sub'], { stdin: JWT })).stdout, 'bob\n');
   peer.answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
   assert.equal((await rpt(['--header'])).stdout, 'Authorization: Bearer rpt-1\n');
 });
 
-test('7: exit codes of the outcomes, and their objects on standard output unchanged', async () => {
+test('cli 7: exit codes of the outcomes, and their objects on standard output unchanged', async () => {
   const outcomes: [number, Record<string, unknown>][] = [
     [5, { error: 'request_denied', error_description: 'no' }],
     [6, { error: 'need_info', ticket: 't1', required_claims: [{ name: 'email' }], extra: [1] }],
@@ -55,7 +55,7 @@ test('7: exit codes of the outcomes, and their objects on standard output unchan
   }
 });
 
-test('7: exit codes of errors: refused 2, configuration 3, authentication 4, network 8, protocol 9', async () => {
+test('cli 7: exit codes of errors: refused 2, configuration 3, authentication 4, network 8, protocol 9', async () => {
   const cases: [number, { status: number; body: unknown }][] = [
     [2, { status: 400, body: { error: 'invalid_grant' } }],
     [4, { status: 401, body: { error: 'invalid_client' } }],
@@ -78,7 +78,7 @@ test('7: exit codes of errors: refused 2, configuration 3, authentication 4, net
   assert.match((await uma(['help', 'exit-codes'])).stdout, /7 +request_submitted/);
 });
 
-test('8: a typo in command or flag: message, near miss, the usage line of that command, exit 2, standard error', async () => {
+test('cli 8: a typo in command or flag: message, near miss, the usage line of that command, exit 2, standard error', async () => {
   for (const [argv, near, usage] of [
     [['tickt'], 'ticket', 'uma <command> [flags]'],
     [['resource', 'lst'], 'list', 'uma resource {'],
@@ -91,7 +91,7 @@ test('8: a typo in command or flag: message, near miss, the usage line of that c
   }
 });
 
-test('9, 10, 11: errors in three lines; with -o json one object on standard error; a stack only with --debug', async () => {
+test('cli 9, 10, 11: errors in three lines; with -o json one object on standard error; a stack only with --debug', async () => {
   peer.answer = { status: 400, body: { error: 'invalid_grant', error_description: 'expired' } };
   const text = await rpt();
   assert.match(
@@ -111,7 +111,7 @@ test('9, 10, 11: errors in three lines; with -o json one object on standard erro
     assert.equal(JSON.parse((await uma(['rpt', '--nope', asked])).stderr).error.code, 'unknown_option', asked);
 });
 
-test('12: -v names each exchange without a secret; with --quiet it is exit 2', async () => {
+test('cli 12: -v names each exchange without a secret; with --quiet it is exit 2', async () => {
   peer.answer = { status: 200, body: { access_token: 'rpt-1', token_type: 'Bearer' } };
   const { stderr } = await rpt(['-v'], { UMA_CLIENT_SECRET: 'hunter2' });
   assert.match(stderr, /POST \/token -> 200 \(\d+ ms\) {2}client -> AS http:\/\/127\.0\.0\.1:\d+/);
@@ -119,7 +119,7 @@ test('12: -v names each exchange without a secret; with --quiet it is exit 2', a
   assert.equal((await rpt(['-v', '--quiet'])).code, 2);
 });
 
-test('14: --client-secret VALUE does not exist; the hint names the ways, the value is not repeated', async () => {
+test('cli 14: --client-secret VALUE does not exist; the hint names the ways, the value is not repeated', async () => {
   const { code, stderr } = await uma(['rpt', '--client-secret', 'hunter2']);
   assert.equal(code, 2);
   assert.match(stderr, /--client-secret-file/);
@@ -128,14 +128,14 @@ test('14: --client-secret VALUE does not exist; the hint names the ways, the val
   assert.doesNotMatch(stderr, /hunter2/);
 });
 
-test('15: - is standard input, once', async () => {
+test('cli 15: - is standard input, once', async () => {
   assert.equal((await uma(['decode', '--token-file', '-', '--field', 'payload.sub'], { stdin: JWT })).stdout, 'bob\n');
   const twice = await uma(['rpt', '--client-secret-file', '-', '--claim-token-file', '-'], { stdin: 'x' });
   assert.equal(twice.code, 2);
   assert.match(twice.stderr, /standard input/);
 });
 
-test('18: a destructive verb refuses without a terminal unless --yes is given', async () => {
+test('cli 18: a destructive verb refuses without a terminal unless --yes is given', async () => {
   const env = { UMA_CONFIG_DIR: temporaryDirectory() };
   assert.equal((await uma(['profile', 'add', 'p', '--issuer', 'https://as.example'], { env })).code, 0);
   const refused = await uma(['profile', 'delete', 'p'], { env });
@@ -144,7 +144,7 @@ test('18: a destructive verb refuses without a terminal unless --yes is given', 
   assert.equal((await uma(['profile', 'delete', 'p', '-y'], { env })).code, 0);
 });
 
-test('32: a reader that leaves early is no failure', async () => {
+test('cli 32: a reader that leaves early is no failure', async () => {
   const child = start(['help', 'environment']);
   child.stdout!.destroy();
   const [code] = (await once(child, 'exit')) as [number | null];
@@ -154,7 +154,7 @@ test('32: a reader that leaves early is no failure', async () => {
   assert.equal(piped.stderr.toString(), '');
 });
 
-test('35: -h, --help, help X and a group alone print help on standard output, exit 0', async () => {
+test('cli 35: -h, --help, help X and a group alone print help on standard output, exit 0', async () => {
   for (const argv of [
     ['rpt', '-h'],
     ['--help', 'rpt'],
@@ -171,7 +171,7 @@ test('35: -h, --help, help X and a group alone print help on standard output, ex
   assert.equal((await uma(['help', 'rptt'])).code, 2);
 });
 
-test('39: --version is one line, -V the same, -o json too', async () => {
+test('cli 39: --version is one line, -V the same, -o json too', async () => {
   for (const flag of ['--version', '-V']) {
     const { code, stdout } = await uma([flag]);
     assert.equal(code, 0);
@@ -185,14 +185,14 @@ test('39: --version is one line, -V the same, -o json too', async () => {
   ]);
 });
 
-test('43: flags may stand before the command', async () => {
+test('cli 43: flags may stand before the command', async () => {
   const before = await uma(['--issuer', 'https://x.example', 'profile', 'show', '--origin', '--field', 'issuer.value']);
   const behind = await uma(['profile', 'show', '--origin', '--field', 'issuer.value', '--issuer', 'https://x.example']);
   assert.equal(before.stdout, 'https://x.example\n');
   assert.equal(before.stdout, behind.stdout);
 });
 
-test('44: --input that is no JSON names flag and place', async () => {
+test('cli 44: --input that is no JSON names flag and place', async () => {
   const { code, stderr } = await uma(['register', '--input', '-', '--issuer', issuer], {
     stdin: '{"resource_scopes": [',
   });

@@ -91,7 +91,7 @@ test('a refused outcome without the value asked for leaves standard output empty
   assert.equal((await print(refused, { field: 'ticket' })).stdout, 't\n');
 });
 
-test('an empty list: [] in JSON, the hint on a terminal only', async () => {
+test('cli 6: an empty list: [] in JSON, the hint on a terminal only', async () => {
   const empty: Result = { value: [], emptyHint: 'none yet', view: () => '' };
   assert.deepEqual(await print(empty, { json: 'id' }, false, ['id']), { code: 0, stdout: '[]\n', stderr: '' });
   assert.equal((await print(empty, {}, true)).stderr, 'none yet\n');
@@ -108,7 +108,7 @@ test('--quiet leaves only the result; flags that exclude each other are exit 2',
   }
 });
 
-test('colour: --color, NO_COLOR, FORCE_COLOR, TERM=dumb, terminal (cli.md 22)', () => {
+test('cli 22: colour: --color, NO_COLOR, FORCE_COLOR, TERM=dumb, terminal', () => {
   const cases: [Parameters<typeof wantsColor>[0], Record<string, string>, boolean, boolean][] = [
     ['always', { NO_COLOR: '1' }, false, true],
     ['never', { FORCE_COLOR: '1' }, true, false],
@@ -152,7 +152,7 @@ test('a mask never shows most of a token', () => {
   assert.equal(mask(TOKEN), 'abcd…wxyz');
 });
 
-test('errors: what, why, Try; as JSON one object (cli.md 9, 10)', async () => {
+test('cli 9, 10: errors: what, why, Try; as JSON one object', async () => {
   const paint = await makePaint({ color: false, masked: false });
   const error = new UmaError('refused', 'invalid_grant', 'no RPT: the server said no', {
     hint: 'uma ticket',
@@ -183,7 +183,7 @@ test('errors: what, why, Try; as JSON one object (cli.md 9, 10)', async () => {
   assert.match(errorText(new TypeError('x'), { json: false, debug: true, usage: undefined, paint }).text, /\n {4}at /);
 });
 
-test('exit codes: one table, each category and outcome in it (cli.md 7)', () => {
+test('cli 7: exit codes: one table, each category and outcome in it', () => {
   const told = new Set(EXIT_MEANING.map(([code]) => code));
   for (const code of Object.values(EXIT)) assert.ok(told.has(code), `${code} is told`);
   assert.deepEqual(

@@ -71,7 +71,7 @@ test('flags become plain options in camelCase, arguments stand beside them', () 
   assert.equal(options('--no-input').input, false);
 });
 
-test('flags are free to stand anywhere (cli.md 43)', () => {
+test('flags are free to stand anywhere', () => {
   for (const argv of [
     ['--profile', 'p', 'resource', 'list', '-v'],
     ['resource', '--profile', 'p', 'list', '-v'],
@@ -100,12 +100,12 @@ test('words that are no command are found with the path that was right', () => {
   assert.equal(locate(['--issuer', 'rpt'], REGISTRY).entry, undefined, 'rpt is the value of --issuer');
 });
 
-test('a typo in a flag: the near miss (cli.md 8)', () => {
+test('a typo in a flag: the near miss', () => {
   assert.match(refused('--scop', 'x').hint ?? '', /did you mean --scope\?/);
   assert.match(refused('--isuer', 'x').hint ?? '', /did you mean --issuer\?/);
 });
 
-test('a secret as a value of a flag does not exist; the hint names the ways there are (cli.md 14)', () => {
+test('a secret as a value of a flag does not exist; the hint names the ways there are', () => {
   for (const words of [['--client-secret', 'hunter2'], ['--client-secret=hunter2']]) {
     const error = refused(...words);
     assert.equal(error.code, 'secret_in_argv');
@@ -115,7 +115,7 @@ test('a secret as a value of a flag does not exist; the hint names the ways ther
   assert.doesNotMatch(`${refused('--tokn=hunter2').message}`, /hunter2/);
 });
 
-test('standard input can be named once (cli.md 15)', () => {
+test('standard input can be named once', () => {
   const error = refused('--client-secret-file', '-', '--token-file', '-');
   assert.equal(error.code, 'two_stdins');
   assert.match(error.message, /--token-file and --client-secret-file/);

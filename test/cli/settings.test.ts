@@ -64,7 +64,7 @@ const WORK: World = {
   secrets: { 'work/client': 's1', 'work/rs': 's2', 'work/person:ann': 'pw' },
 };
 
-test('operation data: flag, standard input, environment, project file, profile', async () => {
+test('cli 23: operation data: flag, standard input, environment, project file, profile', async () => {
   const project: ProjectFile = { path: 'uma.json', resource: 'file' };
   const piped = readPiped('{"resource":"stdin"}') as PipedInput;
   const all = await settingsOf({ ...WORK, env: { UMA_RESOURCE: 'env' }, project });

@@ -1,51 +1,17 @@
 // Conventions that only show on a terminal, on a pseudo-terminal made by the program `script`.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { Browser } from '../../src/conformance/browser.ts';
 import { createHttp } from '../../src/conformance/http.ts';
 import { startPeer } from './peer.ts';
-import { BIN, serve, temporaryDirectory, uma } from './uma.ts';
+import { onTerminal } from './terminal.ts';
+import { serve, uma } from './uma.ts';
 
 const peer = await startPeer();
 const { issuer, claimToken } = peer;
 
-/** Runs a shell line on a terminal of its own; standard output and error come together. `reply` is typed when `question` shows. */
-async function onTerminal(
-  line: string,
-  question?: RegExp,
-  reply?: string | ((output: string) => Promise<string>),
-): Promise<{ code: number | null; output: string }> {
-  const home = temporaryDirectory();
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: home,
-    UMA_CONFIG_DIR: home,
-    TERM: 'xterm',
-    UMA: `${process.execPath} ${BIN}`,
-  };
-  const child = spawn('script', ['-qec', line, '/dev/null'], {
-    env,
-    cwd: home,
-    stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: 20_000,
-  });
-  let output = '';
-  let asked = question === undefined;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    if (asked || !question?.test(output)) return;
-    asked = true;
-    if (typeof reply !== 'function') child.stdin.write(reply ?? '');
-    else void reply(output).then((text) => child.stdin.write(text));
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output };
-}
-
-test('16: on a terminal a command says how to feed it and does not wait', async () => {
+test('cli 16: on a terminal a command says how to feed it and does not wait', async () => {
   for (const line of ['$UMA decode', '$UMA rpt', '$UMA introspect']) {
     const { code, output } = await onTerminal(line);
     assert.equal(code, 2, output);
@@ -54,7 +20,7 @@ test('16: on a terminal a command says how to feed it and does not wait', async 
   assert.match((await onTerminal('$UMA decode --token-file -')).output, /which is a terminal/);
 });
 
-test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming flag and variable', async () => {
+test('cli 17: no prompt without a terminal, with --no-input or in CI: exit 2 naming flag and variable', async () => {
   const args = ['rpt', '--ticket', 't', '--issuer', issuer, '--client', 'c', '--claim-token-file', claimToken];
   const none = await uma(args);
   assert.equal(none.code, 2, none.stderr);
@@ -66,15 +32,15 @@ test('17: no prompt without a terminal, with --no-input or in CI: exit 2 naming 
   }
 });
 
-test('17: a prompt reads the terminal and writes standard error, so it works in $(...)', async () => {
+test('cli 17: a prompt reads the terminal and writes standard error, so it works in $(...)', async () => {
   const line = `X=$($UMA profile delete p --field deleted 2>/dev/tty </dev/null); echo "got $X"`;
   const setUp = '$UMA profile add p --issuer https://as.example --quiet >/dev/null';
-  const { output } = await onTerminal(`${setUp}; ${line}`, /\(y\/N\)/, 'y\r');
+  const { output } = await onTerminal(`${setUp}; ${line}`, [[/\(y\/N\)/, 'y\r']]);
   assert.match(output, /Delete the profile p/);
   assert.match(output, /^got p\r$/m);
 });
 
-test('22: colour on a terminal only, and not with NO_COLOR', async () => {
+test('cli 22: colour on a terminal only, and not with NO_COLOR', async () => {
   assert.ok((await onTerminal('$UMA --help')).output.includes('\u001b['));
   assert.ok(!(await onTerminal('NO_COLOR=1 $UMA --help')).output.includes('\u001b['));
   assert.ok(!(await onTerminal('$UMA --help --no-color')).output.includes('\u001b['));
@@ -89,18 +55,20 @@ test('decision 9: tokens are masked on a terminal, whole in a pipe', async () =>
   assert.match((await onTerminal(`$UMA pat --issuer ${issuer} | cat`)).output, new RegExp(token));
 });
 
-test('2, 22: the demo is in colour, and each arrow is one line of the terminal', async () => {
+test('cli 2, 22: the demo is in colour, and each arrow is one line of the terminal', async () => {
   const { code, output } = await onTerminal('stty cols 100; $UMA demo');
   assert.equal(code, 0, output);
   assert.ok(output.includes('\u001b[36m 8\u001b[39m'), 'the label of the RPT, painted');
-  const lines = stripVTControlCharacters(output).split(/\r?\n/);
+  // What was erased again is no line: that an answer is awaited.
+  const left = output.replaceAll(/waiting for \S+ \.\.\.\r/g, '');
+  const lines = stripVTControlCharacters(left).split(/\r?\n/);
   assert.deepEqual(
     lines.filter((line) => line.includes(' → ') && line.length > 100),
     [],
   );
 });
 
-test('19: claims given in a browser elsewhere: uma prints the address, and takes the one that the browser was sent back to', async () => {
+test('cli 19: claims given in a browser elsewhere: uma prints the address, and takes the one that the browser was sent back to', async () => {
   const server = await serve();
   const json = async (line: string) => {
     const { stdout, stderr, code } = await uma(line.split(' '), { env: { UMA_ISSUER: server.issuer } });
@@ -111,13 +79,18 @@ test('19: claims given in a browser elsewhere: uma prints the address, and takes
   const { ticket } = await json(`ticket --owner alice --resource ${_id} --scope read`);
   const line = `$UMA rpt --ticket ${ticket} --issuer ${server.issuer} --no-claims --no-browser -o json`;
   const { send } = createHttp({ timeout_ms: 5000 });
-  const { code, output } = await onTerminal(line, /paste the address/, async (shown) => {
-    const [, address = ''] = /give claims, go to (\S+)/.exec(stripVTControlCharacters(shown)) ?? [];
-    const home = (url: URL) => url.port === '9402';
-    const person = { username: 'bob', password: 'password' };
-    const walk = await new Browser(send).complete(address, home, { person });
-    return `${walk.returned?.href}\r`;
-  });
+  const { code, output } = await onTerminal(line, [
+    [
+      /paste the address/,
+      async (shown) => {
+        const [, address = ''] = /give claims, go to (\S+)/.exec(stripVTControlCharacters(shown)) ?? [];
+        const home = (url: URL) => url.port === '9402';
+        const person = { username: 'bob', password: 'password' };
+        const walk = await new Browser(send).complete(address, home, { person });
+        return `${walk.returned?.href}\r`;
+      },
+    ],
+  ]);
   assert.match(output, /"error": "request_submitted"/, output.slice(-1500));
   assert.equal(code, 7);
 });

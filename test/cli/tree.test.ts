@@ -17,7 +17,7 @@ const commands = await Promise.all(
   })),
 );
 
-test('33: the steps of the flow are top-level words; collections are a noun with verbs of one set', () => {
+test('cli 33: the steps of the flow are top-level words; collections are a noun with verbs of one set', () => {
   const names = REGISTRY.map(({ name }) => name);
   for (const step of ['pat', 'register', 'ticket', 'claims', 'rpt', 'introspect', 'approve', 'deny', 'revoke'])
     assert.ok(names.includes(step), step);
@@ -27,7 +27,7 @@ test('33: the steps of the flow are top-level words; collections are a noun with
   }
 });
 
-test('34: the same flag takes the same kind of value and has the same letter everywhere', () => {
+test('cli 34: the same flag takes the same kind of value and has the same letter everywhere', () => {
   const seen = new Map<string, string>();
   for (const { name, command } of commands) {
     const { own, groups } = allFlags(command.flags ?? [], command.groups ?? []);
@@ -41,7 +41,7 @@ test('34: the same flag takes the same kind of value and has the same letter eve
   }
 });
 
-test('14: no flag takes a secret as its value; what is secret comes by a file', () => {
+test('cli 14: no flag takes a secret as its value; what is secret comes by a file', () => {
   for (const { name, command } of commands) {
     for (const spec of allFlags(command.flags ?? [], command.groups ?? []).own) {
       const { long, value } = flagNames(spec.flags);
@@ -52,7 +52,7 @@ test('14: no flag takes a secret as its value; what is secret comes by a file', 
   }
 });
 
-test('36: help has one order; summaries are one line; every command has an example', async () => {
+test('cli 36: help has one order; summaries are one line; every command has an example', async () => {
   const order = [
     'USAGE',
     'ARGUMENTS',
@@ -83,7 +83,7 @@ test('36: help has one order; summaries are one line; every command has an examp
   }
 });
 
-test('38: placeholders are <x>, optional [x], repeated with ...', () => {
+test('cli 38: placeholders are <x>, optional [x], repeated with ...', () => {
   for (const { name, command } of commands) {
     for (const { name: argument } of command.args ?? [])
       assert.match(argument, /^(<[\w|=-]+(\.\.\.)?>|\[[\w|=-]+(\.\.\.)?\])$/, name);

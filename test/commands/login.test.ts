@@ -89,7 +89,7 @@ describe('uma login at a server that takes no passwords from clients', () => {
     assert.match(ran.err, /signed in is chris, not bob/);
   });
 
-  test('27: a token that has ended is renewed by the refresh token, which rotates', async () => {
+  test('cli 27: a token that has ended is renewed by the refresh token, which rotates', async () => {
     await asAlice();
     for (let hour = 0; hour < 3; hour += 1) {
       later(uma);
@@ -99,7 +99,7 @@ describe('uma login at a server that takes no passwords from clients', () => {
     }
   });
 
-  test('27: two commands at once use a rotating refresh token once', async () => {
+  test('cli 27: two commands at once use a rotating refresh token once', async () => {
     await asAlice();
     later(uma);
     const both = await Promise.all([uma.run(['resource', 'list']), uma.run(['resource', 'list'])]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory, uma } from '../cli/uma.ts';
 
-test('24: add, list, show, use, delete; the current one is marked', async () => {
+test('cli 24: add, list, show, use, delete; the current one is marked', async () => {
   const env = { UMA_CONFIG_DIR: temporaryDirectory() };
   const run = (...args: string[]) => uma(['profile', ...args], { env });
   assert.deepEqual(JSON.parse((await run('list')).stdout), [

@@ -57,7 +57,7 @@ before(async () => {
 after(() => uma.close());
 
 describe('-v', () => {
-  test('12: one line per exchange with -v, headers and bodies with -vv, secrets masked; --show-secrets unmasks; not with --quiet', async () => {
+  test('cli 12: one line per exchange with -v, headers and bodies with -vv, secrets masked; --show-secrets unmasks; not with --quiet', async () => {
     const one = await run([...TICKET, '-v']);
     assert.equal(one.code, 0, one.err);
     assert.match(
@@ -83,7 +83,7 @@ describe('-v', () => {
     assert.equal((await run([...TICKET, '--curl', '--quiet'])).code, 2);
   });
 
-  test('13: every line numbers the step of UMA, without any colour', async () => {
+  test('cli 13: every line numbers the step of UMA, without any colour', async () => {
     const steps: string[] = [];
     const lines = async (argv: string[], env: Record<string, string> = {}) => {
       const { err, out } = await run([...argv, '-v', '--no-color'], env);
@@ -109,7 +109,7 @@ describe('-v', () => {
 });
 
 describe('--dry-run and --curl', () => {
-  test('20: --dry-run prints the requests and sends none', async () => {
+  test('cli 20: --dry-run prints the requests and sends none', async () => {
     let count = 0;
     const stub = createServer((_request, response) => {
       count += 1;
@@ -164,7 +164,7 @@ describe('--dry-run and --curl', () => {
     assert.equal((await run(TICKET)).code, 0);
   });
 
-  test('20: --dry-run leaves no trace file and keeps no token', async () => {
+  test('cli 20: --dry-run leaves no trace file and keeps no token', async () => {
     const kept = readdirSync(join(uma.directory, 'tokens')).length;
     const { code } = await run([...TICKET, '--owner', 'chris', '--dry-run', '--trace', path('dry.json')]);
     assert.equal(code, 0);
@@ -172,7 +172,7 @@ describe('--dry-run and --curl', () => {
     assert.throws(() => statSync(path('dry.json')));
   });
 
-  test('21: --curl prints runnable lines with secrets as variables; run by sh, they do what the command does', async () => {
+  test('cli 21: --curl prints runnable lines with secrets as variables; run by sh, they do what the command does', async () => {
     forgetTokens();
     const { code, err } = await run([...TICKET, '--curl']);
     assert.equal(code, 0, err);

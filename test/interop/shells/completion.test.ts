@@ -107,7 +107,7 @@ suite('40, 41: completion in real shells', { timeout: 100_000 }, () => {
     assert.match(complete('uma approve ')[0]!, /^[\w-]{10,}\tbob: Photo Album album:view$/);
   });
 
-  test('41: without the server, what was known is still completed; a question nobody asked gives nothing', async () => {
+  test('cli 41: without the server, what was known is still completed; a question nobody asked gives nothing', async () => {
     child.kill();
     await once(child, 'exit');
     const resources = await typed('__complete ticket --resource Ph');

@@ -1,4 +1,5 @@
 /** oidc-provider, configured for this AS. What it must not do (introspection, metadata) is ours and stays off here. */
+import type { EventEmitter } from 'node:events';
 import Provider, {
   type Configuration,
   errors,
@@ -127,7 +128,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   limitClientSecrets(provider, deps.attempts);
   correctAnswers(provider, authority, now);
   // Koa writes to standard error itself where nobody listens. A peer that broke off is nobody's fault.
-  provider.on('error', (error: NodeJS.ErrnoException, ctx?: KoaContextWithOIDC) => {
+  (provider as unknown as EventEmitter).on('error', (error: NodeJS.ErrnoException, ctx?: KoaContextWithOIDC) => {
     if (!/^(HPE_|ECONN|EPIPE|ERR_STREAM)/.test(error.code ?? ''))
       deps.log('oidc-provider failed', error, ctx?.get(REQUEST_ID));
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createMetrics } from '../../../src/server/operation/metrics.ts';
 import { CLIENT, start } from '../http/harness.ts';
@@ -74,4 +75,14 @@ test('what the store does not do is counted as failed, and passed on', async () 
   await assert.rejects(stores!.keys.list(), /down/);
   const seen = read(await metrics.registry.metrics());
   assert.equal(seen.get('uma_store_duration_seconds_count{store="keys",operation="list",result="failed"}'), 1);
+});
+
+test('docs/operation.md names every metric of ours', () => {
+  const page = readFileSync(new URL('../../../docs/operation.md', import.meta.url), 'utf8');
+  const ours = createMetrics({ version: '0' })
+    .registry.getMetricsAsArray()
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith('uma_'));
+  assert.ok(ours.length >= 10);
+  assert.deepEqual(ours.toSorted(), [...page.matchAll(/^\| `(uma_\w+)`/gm)].map(([, name]) => name).toSorted());
 });

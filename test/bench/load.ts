@@ -89,10 +89,13 @@ async function watch(
 
 /** Seconds of CPU used so far, from /proc (100 ticks a second on every Linux that Node runs on). */
 function cpu(server: number, generator: number | undefined): { at: number; server: number; generator: number } {
-  const used = (pid: number | undefined) => {
+  const used = (pid: number | string | undefined): number => {
     try {
+      // With --workers the children do the work.
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+      const ofChildren = children.map(used).reduce((sum, each) => sum + each, 0);
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / 100;
+      return ofChildren + (Number(fields[11]) + Number(fields[12])) / 100;
     } catch {
       return Number.NaN;
     }

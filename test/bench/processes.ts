@@ -73,13 +73,17 @@ export const pinned = (core: string, command: string, args: readonly string[]): 
 export const startBare = (node: string): Promise<Process> =>
   start(...pinned(SERVER_CORE, node, [fileURLToPath(new URL('bare.ts', import.meta.url))]), process.env);
 
-/** `uma serve` with the walkthrough's people: Alice's photo, which her policy lets Bob download. */
+/**
+ * `uma serve` with the walkthrough's people: Alice's photo, which her policy lets Bob download.
+ * @param more where it keeps that, and by how many workers; `cores` are what they share.
+ */
 export async function startServe(
   node: string,
   uma: readonly string[],
   env: NodeJS.ProcessEnv,
+  { flags = [], cores = SERVER_CORE }: { flags?: readonly string[]; cores?: string } = {},
 ): Promise<AuthorizationServer> {
-  const serve = await start(...pinned(SERVER_CORE, node, [...uma, 'serve', '--port', '0']), env);
+  const serve = await start(...pinned(cores, node, [...uma, 'serve', '--port', '0', ...flags]), env);
   try {
     return { ...serve, ...(await seed(serve.url)) };
   } catch (error) {

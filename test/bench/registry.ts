@@ -6,6 +6,7 @@ import { introspection } from './rows/introspection.ts';
 import { permission } from './rows/permission.ts';
 import { serve } from './rows/serve.ts';
 import { start } from './rows/start.ts';
+import { stores } from './rows/stores.ts';
 import { walk } from './rows/walk.ts';
 
-export const ROWS: readonly Row[] = [start, walk, serve, introspection, permission, exchange, gateway];
+export const ROWS: readonly Row[] = [start, walk, serve, introspection, permission, exchange, gateway, stores];

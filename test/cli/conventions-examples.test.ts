@@ -4,8 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -103,6 +104,7 @@ for (const { path, entry } of commandsOf(REGISTRY)) {
         ...stage.env,
         UMA_ISSUER: server.issuer,
         SECRET: 'geheim',
+        UMA_STORE_KEY: randomBytes(32).toString('base64'),
         RESOURCE_ENDPOINT: `${server.issuer}/rreg/`,
       };
       await once(upstream.listen(0, '127.0.0.1'), 'listening');
@@ -130,7 +132,7 @@ for (const { path, entry } of commandsOf(REGISTRY)) {
 
     /** What examples name as files. */
     function files(): void {
-      const file = (name: string, text: string) => writeFileSync(join(directory, name), text);
+      const file = (name: string, text: string) => writeFileSync(join(directory, name), text, { mode: 0o600 });
       file('album.json', '{"name":"Album","resource_scopes":["view"]}');
       file('new.png', 'png');
       file('headers.txt', 'x-note: hello\n');
@@ -143,6 +145,7 @@ for (const { path, entry } of commandsOf(REGISTRY)) {
       );
       file('conformance.json', '');
       copyFileSync(new URL('../interop/keycloak/photoz-realm.json', HERE), join(directory, 'photoz-realm.json'));
+      chmodSync(join(directory, 'photoz-realm.json'), 0o600);
       mkdirSync(join(directory, '.zfunc'));
     }
 

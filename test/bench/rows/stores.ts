@@ -2,6 +2,7 @@
  * The server's rows with what it remembers on disk: a SQLite file and a real PostgreSQL, by one worker on the server's core and by two
  * on both cores, of which the generator (and PostgreSQL) has its part. Beside each the same requests to the server in memory.
  */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { startPostgres } from '../../../scripts/postgres.ts';
 import { type AuthorizationServer, LOAD_CORE, SERVER_CORE, startServe } from '../processes.ts';
@@ -39,6 +40,7 @@ export const stores: Row = {
     const inMemory = new Map<string, number>();
     for (const [name, what] of WORK) inMemory.set(name, (await fire(bench, memory, what(memory), name)).rate);
     const postgres = await startPostgres();
+    const sealing = randomBytes(32).toString('base64');
     const results: Result[] = [];
     try {
       for (const store of ['SQLite file', 'PostgreSQL']) {
@@ -46,7 +48,7 @@ export const stores: Row = {
           const flags = ['--workers', String(workers)];
           if (store === 'SQLite file') flags.push('--data', join(directory, `store-${workers}`));
           const env: NodeJS.ProcessEnv = { ...process.env, UMA_CONFIG_DIR: join(directory, 'config') };
-          if (store === 'PostgreSQL') env.UMA_STORE = postgres.url;
+          if (store === 'PostgreSQL') Object.assign(env, { UMA_STORE: postgres.url, UMA_STORE_KEY: sealing });
           const cores = workers === 1 ? SERVER_CORE : `${SERVER_CORE},${LOAD_CORE}`;
           const server = await startServe(node, uma, env, { flags, cores });
           try {

@@ -146,6 +146,11 @@ async function serve(options: GatewayCommandOptions, routes: unknown, context: C
     log: (message, error) => context.warn(clean(`${message}: ${(error as Error).message}`, true)),
   });
   if (!signal.aborted) {
+    // What was kept from before can be out of step with the server; nobody has to wait for that.
+    const { differences } = await import('../gateway/sync.ts');
+    void gateway.compare().then((reports) => {
+      for (const line of differences(reports)) context.warn(line);
+    });
     const connect = pat.mode === 'owners' ? `; owners connect at ${gateway.publicUrl}/.uma/connect` : '';
     context.note(`uma gateway listens on ${gateway.url} in front of ${upstream}${connect}`);
     await announce(

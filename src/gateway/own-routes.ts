@@ -9,6 +9,7 @@ import type { Pats } from './pats.ts';
 import type { Routes } from './routes.ts';
 import type { Shares } from './shares.ts';
 import type { SignIn } from './sign-in.ts';
+import { compareWithServer } from './sync.ts';
 import type { Share, Vault } from './vault.ts';
 
 export const OWN_PREFIX = '/.uma';
@@ -166,6 +167,12 @@ export async function ownRoutes(app: FastifyInstance, deps: OwnRoutes): Promise<
     if (share === undefined || server === undefined) return unknown(reply);
     await shares.withdraw(share, server);
     return reply.code(204).send();
+  });
+
+  app.get('/check', async (request, reply) => {
+    const who = whoAsks(request, reply);
+    if (who === undefined) return reply;
+    return { owners: await compareWithServer(vault, pats, who === 'all' ? undefined : who.owner) };
   });
 
   /** What a path is about, whichever method opens it. */

@@ -43,5 +43,7 @@ export function readTarget(target: string): Target {
     const character = String.fromCharCode(Number.parseInt(octet.slice(1), 16));
     return /[A-Za-z0-9\-_~]/.test(character) ? character : octet.toUpperCase();
   });
+  // Undone escapes can stand behind a `%25` (`%25%32e`): what goes on must not be what nothing may be sent as.
+  if (DISGUISED.test(path)) throw bad('is encoded twice');
   return { path, query, search: new URLSearchParams(query) };
 }

@@ -28,6 +28,8 @@ export interface RoutesFile {
   /** What happens to a request that no route fits. */
   default: 'deny' | 'pass';
   routes: RouteEntry[];
+  /** Which rule decides of those that fit: the first in the file (default), or the one with the longest path, as in Identity Gateway. */
+  match?: 'first' | 'longest';
   realm?: string;
   owner?: string;
   /** Claim of the ID token that names an owner; default `sub`, which nobody can choose for himself. */
@@ -78,6 +80,7 @@ export interface Routes {
 const FILE_MEMBERS = [
   'default',
   'routes',
+  'match',
   'realm',
   'owner',
   'owner_claim',
@@ -121,8 +124,12 @@ export function readRoutes(value: unknown): Routes {
   numbers(value, 'cache', ['read', 'write']);
   numbers(value, 'limits', LIMITS);
   checkJwt(value.jwt);
+  if (value.match !== undefined && value.match !== 'first' && value.match !== 'longest')
+    throw fault('match', 'must be "first" or "longest"');
   const file = value as unknown as RoutesFile;
   const rules = value.routes.map((entry, index) => readEntry(entry, index, file));
+  // Of rules with the same path, for other methods, the order of the file stays.
+  if (file.match === 'longest') rules.sort((a, b) => b.entry.path.length - a.entry.path.length);
   const scopesOf = new Map<string, string[]>();
   for (const { access, resource, scopes } of rules)
     if (access === 'protect') scopesOf.set(resource, union(scopesOf.get(resource) ?? [], scopes));

@@ -19,6 +19,7 @@ import { memoryCache, type PatMode, Pats } from './pats.ts';
 import { Proofs } from './proofs.ts';
 import { readRoutes } from './routes.ts';
 import { Shares } from './shares.ts';
+import { compareWithServer, type SyncReport } from './sync.ts';
 import { TicketBudget } from './ticket-budget.ts';
 import { Vault } from './vault.ts';
 import { Verifier } from './verify.ts';
@@ -67,6 +68,8 @@ export interface RunningGateway {
   url: string;
   /** The address that clients know. */
   publicUrl: string;
+  /** Compares what is registered with the AS's list of it, for each owner. */
+  compare(): Promise<SyncReport[]>;
   /** Stops listening and ends what is open. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -146,6 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   return {
     url,
     publicUrl: site.publicUrl,
+    compare: () => compareWithServer(vault, pats),
     close() {
       closing ??= Promise.resolve(app.close());
       return closing;

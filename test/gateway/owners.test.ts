@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { startGateway } from '../../src/gateway/start.ts';
+import { differences, type SyncReport } from '../../src/gateway/sync.ts';
 import { Vault } from '../../src/gateway/vault.ts';
 import { testConfig } from '../server/http/harness.ts';
 import { connectOwner } from './connect.ts';
@@ -159,6 +160,36 @@ describe('/.uma/shares', () => {
       'another resource: the old RPT is not for it',
     );
   });
+});
+
+it('FED-3.2.5-03: what the server has lost, and what it has that is not known here: at the start, and for owners and the admin token', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'uma-sync-'));
+  await using gate = await startGate({ adminToken: 'letmein', directory: own });
+  const get = async (headers: Record<string, string>) => {
+    const response = await gate.fetch('/.uma/check', { headers });
+    return { status: response.status, body: (await response.json()) as { owners: SyncReport[] } };
+  };
+  await gate.challenge('/photos/a.png');
+  await gate.challenge('/users/alice/album/1');
+  assert.deepEqual((await get(bearer('letmein'))).body.owners, [{ owner: 'alice', missing: [], strange: [] }]);
+  const asked = gate.calls.findLast(({ request }) => request.url.endsWith('/permission'));
+  const { resource_id } = JSON.parse(asked?.request.body ?? '{}') as { resource_id: string };
+  await gate.as.json('DELETE', `/resource_set/${resource_id}`, gate.pat);
+  const other = await gate.as.json('POST', '/resource_set', gate.pat, { name: 'X', resource_scopes: ['s'] });
+  const [report] = (await get(bearer('letmein'))).body.owners;
+  assert.deepEqual(report?.missing, [{ name: '/users/alice/album/1', resource_id }]);
+  assert.deepEqual(report?.strange, [other.body._id]);
+  assert.equal((await get({})).status, 401);
+  assert.equal((await get(bearer(gate.pat))).status, 401);
+  assert.deepEqual(await gate.gateway.compare(), [report]);
+  assert.deepEqual(
+    differences([report!]).map((line) => line.replace(/[\w-]{20,}/g, 'ID')),
+    [
+      'the server has lost /users/alice/album/1 of alice (ID)',
+      'the server has 1 resources of alice that this gateway does not know: ID',
+    ],
+  );
+  rmSync(own, { recursive: true });
 });
 
 it('a PAT by client credentials, for tests and CI: the resource server is the owner', async () => {

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -75,6 +76,52 @@ if (outcome.kind === 'granted') outcome.rpt satisfies string;
   );
   const { stdout } = await node('node_modules/typescript/bin/tsc', '--noEmit', '-p', project);
   assert.equal(stdout, '');
+});
+
+test('in a project of its own, which has none of its libraries, the types resolve: nodenext and bundler, import and require', async () => {
+  const project = mkdtempSync(join(tmpdir(), 'uma-types-'));
+  after(() => rmSync(project, { recursive: true }));
+  const modules = join(project, 'node_modules');
+  for (const part of ['package.json', 'types', 'dist'])
+    cpSync(join(root, part), join(modules, 'uma-cli', part), { recursive: true });
+  for (const part of ['@types/node', 'undici-types'])
+    cpSync(join(root, 'node_modules', part), join(modules, part), { recursive: true });
+  writeFileSync(
+    join(project, 'used.mts'),
+    `import { type ServerConfig, startGateway, startServer, UmaClient, walkthroughConfig } from 'uma-cli';
+const config: ServerConfig = walkthroughConfig();
+export const issuers: string[] = config.trusted_issuers.map(({ issuer }) => issuer);
+const server = await startServer({ config });
+export const client = new UmaClient({ issuer: server.issuer, resourceServer: { id: 'a' }, client: { id: 'b' }, people: {} });
+export const gateway = await startGateway({ upstream: 'http://x', routes: {}, issuer: server.issuer, client: { id: 'a', method: 'none' } });
+// @ts-expect-error the port is a number
+await startServer({ port: '1' });
+`,
+  );
+  writeFileSync(
+    join(project, 'required.cts'),
+    `import uma = require('uma-cli');
+export const started: Promise<uma.RunningServer> = uma.startServer();
+`,
+  );
+  const check = async (moduleResolution: string, module: string, files: string[]) => {
+    // Nothing is left out of the check: what the types lead to has to be there.
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: 'es2024',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: ['node'],
+    };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { stdout } = await node(tsc, '-p', project).catch((failed: { stdout: string }) => failed);
+    assert.equal(stdout, '', moduleResolution);
+  };
+  await check('nodenext', 'nodenext', ['used.mts', 'required.cts']);
+  await check('bundler', 'esnext', ['used.mts']);
 });
 
 test('a server on a free port, and errors that can be told apart', async (t) => {

@@ -11,17 +11,8 @@ import {
 } from 'jose';
 import { ID_TOKEN_FORMAT, ID_TOKEN_FORMAT_HTTPS } from '../../protocol/claims.ts';
 import type { Party } from '../../protocol/owner.ts';
+import type { TrustedIssuer } from '../config/parts.ts';
 import type { BelievedClaim } from '../stores/types.ts';
-
-/** An issuer whose ID Tokens are believed. */
-export interface TrustedIssuer {
-  issuer: string;
-  keys: { jwks: JSONWebKeySet } | { jwks_uri: string } | { current: () => JSONWebKeySet };
-  /** Signature algorithms that are accepted; never `none`, never a symmetric one. */
-  algorithms: readonly string[];
-  /** Audience that its tokens must carry instead of the pushing client's id. */
-  audience?: string | undefined;
-}
 
 export const CLAIM_TOKEN_ALGORITHMS = [
   'ES256',
@@ -146,12 +137,12 @@ export function createClaimTokenVerifier(issuers: readonly TrustedIssuer[]): Cla
 }
 
 function keyFinder({ keys }: TrustedIssuer): JWTVerifyGetKey {
-  if ('jwks' in keys) return createLocalJWKSet(keys.jwks);
+  if ('jwks' in keys) return createLocalJWKSet(keys.jwks as JSONWebKeySet);
   if ('jwks_uri' in keys) return createRemoteJWKSet(new URL(keys.jwks_uri), { timeoutDuration: 5000 });
   // The verifier is made anew when the server's own keys change.
   let own: JWTVerifyGetKey | undefined;
   return (header, token) => {
-    own ??= createLocalJWKSet(keys.current());
+    own ??= createLocalJWKSet(keys.current() as JSONWebKeySet);
     return own(header, token);
   };
 }

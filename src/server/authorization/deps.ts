@@ -1,21 +1,10 @@
 /** What the authorization side needs from outside, as ports. */
 import type { JSONWebKeySet } from 'jose';
 import type { Party } from '../../protocol/owner.ts';
+import type { Person } from '../config/parts.ts';
 import type { BelievedClaim, GatheredClaims, ResourceRecord, Stores } from '../stores/types.ts';
 import type { ClaimTokenVerifier } from './claim-token.ts';
 import type { AuthorizationSettings } from './settings.ts';
-
-/** A person with an account at this AS. */
-export interface Person {
-  sub: string;
-  username: string;
-  name?: string | undefined;
-  email?: string | undefined;
-  email_verified?: boolean | undefined;
-  groups?: readonly string[] | undefined;
-  /** Roles that policies can name. */
-  roles?: readonly string[] | undefined;
-}
 
 export interface Directory {
   bySub(sub: string): Person | undefined;

@@ -5,13 +5,10 @@
  *
  * This file: the configuration that the server starts with. Complete: nothing in it has to be looked up or defaulted again.
  */
-import type { JSONWebKeySet } from 'jose';
 import type { Party, PolicyDescription, PolicySubject } from '../../protocol/owner.ts';
 import type { ResourceDescription } from '../../protocol/resource.ts';
-import type { TrustedIssuer } from '../authorization/claim-token.ts';
-import type { Person } from '../authorization/deps.ts';
 import { type AuthorizationSettings, DEFAULT_SETTINGS, JWT_RPT_TTL } from '../authorization/settings.ts';
-import type { TokenLifetimes } from '../oauth/provider.ts';
+import type { Person, PublicKeys, TokenLifetimes, TrustedIssuer } from './parts.ts';
 
 export interface ConfiguredPerson extends Person {
   given_name?: string;
@@ -43,7 +40,7 @@ export interface ConfiguredClient {
   access_token_ttl?: number;
   /** Of a resource server (ATK-03); absent = not checked. */
   origins?: string[];
-  jwks?: JSONWebKeySet;
+  jwks?: PublicKeys;
 }
 
 export interface ConfiguredResource {

@@ -1,10 +1,8 @@
 /** From the file as written to the configuration: what a schema cannot say is checked, references resolved, defaults filled in. */
 
 import { hash } from 'node:crypto';
-import type { JSONWebKeySet } from 'jose';
 import { UmaError } from '../../protocol/errors.ts';
 import { difference } from '../../protocol/scopes.ts';
-import type { TrustedIssuer } from '../authorization/claim-token.ts';
 import {
   type ConfigOverrides,
   type ConfiguredClient,
@@ -18,6 +16,7 @@ import {
   settingsFrom,
 } from './config.ts';
 import { ConfigFault } from './faults.ts';
+import type { PublicKeys, TrustedIssuer } from './parts.ts';
 import { hashPassword, isPasswordHash } from './passwords.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -247,9 +246,9 @@ async function resolveIssuer(
   return { ...rest, keys: { jwks } };
 }
 
-function parseJwks(text: string, path: string): JSONWebKeySet {
+function parseJwks(text: string, path: string): PublicKeys {
   try {
-    const value = JSON.parse(text) as JSONWebKeySet;
+    const value = JSON.parse(text) as PublicKeys;
     if (Array.isArray(value.keys) && value.keys.every((key) => typeof key?.kty === 'string')) return value;
   } catch {
     // told below, without the text
@@ -257,7 +256,7 @@ function parseJwks(text: string, path: string): JSONWebKeySet {
   throw new ConfigFault(path, 'must name a file with a JWK Set in it');
 }
 
-function checkPublic({ keys }: JSONWebKeySet, path: string): void {
+function checkPublic({ keys }: PublicKeys, path: string): void {
   if (keys.length === 0) throw new ConfigFault(path, 'must hold at least one key');
   keys.forEach((key, index) => {
     if (key.kty === 'oct' || 'd' in key) throw new ConfigFault(`${path}.keys[${index}]`, 'must be a public key');

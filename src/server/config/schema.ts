@@ -1,9 +1,10 @@
 /** The configuration file, as TypeBox: its type, its check and its published JSON Schema are this one definition. */
-import type { JSONWebKeySet } from 'jose';
+
 import Type, { type Static, type TSchema } from 'typebox';
 import { CLAIM_TOKEN_ALGORITHMS } from '../authorization/claim-token.ts';
 import { DEFAULT_SETTINGS, JWT_RPT_TTL } from '../authorization/settings.ts';
 import { DEFAULT_ALGORITHMS, DEFAULT_LIFETIMES } from './config.ts';
+import type { PublicKeys } from './parts.ts';
 
 const closed = { additionalProperties: false };
 const text = (description: string) => Type.String({ minLength: 1, description });
@@ -13,7 +14,7 @@ const flag = (description: string, standard: boolean) =>
 const seconds = (description: string, standard: number) =>
   Type.Optional(Type.Integer({ minimum: 1, description: `${description}, in seconds`, default: standard }));
 const opt = <T extends TSchema>(schema: T) => Type.Optional(schema);
-const jwks = Type.Unsafe<JSONWebKeySet>(
+const jwks = Type.Unsafe<PublicKeys>(
   Type.Object({ keys: Type.Array(Type.Object({ kty: Type.String() })) }, { description: 'A JWK Set of public keys' }),
 );
 

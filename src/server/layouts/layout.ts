@@ -15,6 +15,7 @@ import type { Authority } from '../authorization/authority.ts';
 import type { ClaimTokenVerifier } from '../authorization/claim-token.ts';
 import type { AuthorityDeps, Directory, Signer } from '../authorization/deps.ts';
 import type { ConfigOverrides, ServerConfig } from '../config/config.ts';
+import type { LayoutSwitch } from '../config/parts.ts';
 import type { Attempts } from '../oauth/attempts.ts';
 import type { DescribeClient } from '../oauth/grants/uma-ticket.ts';
 import type { SigningAlgorithm, SigningKeys } from '../oauth/keys.ts';
@@ -23,13 +24,6 @@ import type { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
 import type { OwnerService } from '../owner/service.ts';
 import type { Domain, ResourceRecord, Stores } from '../stores/types.ts';
-
-/** Where a stock client needs weaker behaviour than the house's own: named, printed at start, with its reason. */
-export interface LayoutSwitch {
-  name: string;
-  /** What is weaker, and which client wants it. */
-  reason: string;
-}
 
 /** An answer on its way out. `body` is the JSON value; undefined = none. */
 export interface Answer {

@@ -12,6 +12,7 @@ import type { UmaMetadata } from '../../protocol/metadata.ts';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { ConfiguredClient, ServerConfig } from '../config/config.ts';
+import type { TokenLifetimes } from '../config/parts.ts';
 import { devicePages } from '../console/device.ts';
 import { formPostPage } from '../console/form-post.ts';
 import { PAGE_HEADERS, page, text } from '../console/page.ts';
@@ -33,16 +34,6 @@ import { PATHS, providerPaths } from './paths.ts';
 import type { People } from './people.ts';
 import { checkOwnMetadata, OWN_METADATA } from './registration.ts';
 import { CLAIM_SCOPES, SCOPES } from './scopes.ts';
-
-/** Seconds. */
-export interface TokenLifetimes {
-  access_token: number;
-  id_token: number;
-  refresh_token: number;
-  authorization_code: number;
-  device_code: number;
-  session: number;
-}
 
 export interface ProviderDeps {
   issuer: string;

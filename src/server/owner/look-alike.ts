@@ -1,5 +1,5 @@
 /** Names that people take for each other: `bob`, `b0b` and one with a Cyrillic o (UTS 39 4, confusable detection). */
-import type { Person } from '../authorization/deps.ts';
+import type { Person } from '../config/parts.ts';
 
 /** What the eye sees of a name: two forms, because letters that differ in upper case may be one in lower case, and the other way round. */
 function skeletons(name: string, unhomoglyph: (text: string) => string): string[] {

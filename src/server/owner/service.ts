@@ -17,8 +17,9 @@ import type {
 } from '../../protocol/owner.ts';
 import { difference, union } from '../../protocol/scopes.ts';
 import { isSame } from '../authorization/assess.ts';
-import type { AuthorityDeps, Person } from '../authorization/deps.ts';
+import type { AuthorityDeps } from '../authorization/deps.ts';
 import { keyOf, newId } from '../authorization/secrets.ts';
+import type { Person } from '../config/parts.ts';
 import type { GrantFilter, PageOf, PageRequest, PolicyRecord, RequestRecord, ResourceRecord } from '../stores/types.ts';
 import { lookAlikes } from './look-alike.ts';
 import { type SharedWith, sharedWith } from './shared-with.ts';

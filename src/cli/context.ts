@@ -84,6 +84,8 @@ export interface Context {
   sendToTheEnd: Send;
   /** The same ports for a command that plays several parts: the trace names this one. */
   sendAs(from: Actor): { send: Send; sendToTheEnd: Send };
+  /** A port of the command's own, so that the trace has what passes. */
+  listened(send: Send): Send;
   trace: FlowTrace;
   /** `send`, and the pair that `readX` functions take. */
   exchange(request: Parameters<Send>[0]): Promise<HttpExchange>;

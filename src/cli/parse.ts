@@ -74,6 +74,8 @@ function quiet(parser: Commander): Commander {
 
 function optionOf(spec: FlagSpec): Option {
   const option = new Option(spec.flags, spec.description);
+  // `--input FILE` is another flag: the two must not set one and the same option.
+  if (spec.flags === '--no-input') option.attributeName = () => 'asks';
   const { parse } = spec;
   const read = (text: string): unknown => {
     if (spec.choices !== undefined && !spec.choices.includes(text)) {

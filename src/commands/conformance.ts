@@ -69,7 +69,11 @@ export const command = defineCommand<Options>({
     const subject = await subjectOf(options, context);
     let report: Report;
     try {
-      report = await runChecks(subject.config, Object.values(CHECKS), { profiles, onProgress: progress(context) });
+      report = await runChecks(subject.config, Object.values(CHECKS), {
+        profiles,
+        onProgress: progress(context),
+        watch: (request, answer) => context.listened(answer)(request),
+      });
     } catch (error) {
       throw unreachable(error, subject.config.issuer);
     } finally {

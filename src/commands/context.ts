@@ -46,7 +46,7 @@ export async function makeContext(
   title: string,
 ): Promise<{ context: Context; tracing: Tracing | undefined }> {
   const directory = configDirectory(io);
-  const prompts = terminalPrompts(io, flags.input !== false);
+  const prompts = terminalPrompts(io, flags.asks !== false);
   const read = files(io);
   const readSecret = async (flag: string, path: string) => {
     const secret = (await read.readFile(flag, path)).trim();
@@ -109,6 +109,7 @@ export async function makeContext(
     send,
     sendToTheEnd,
     sendAs,
+    listened: (port) => traced(port),
     trace: tracing ?? { section() {}, deed() {} },
     ask: listened(told(resourceAsk({ ...httpOptions, signal })), (port) => traced(port)),
     exchange: async (request) => ({ request, response: await send(request) }),

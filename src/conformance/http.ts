@@ -1,6 +1,7 @@
 /** The suite's own HTTP: sends exactly what a check wrote, follows nothing, repeats nothing, keeps both sides. */
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts';
 
 export interface RawRequest {
   method: string;
@@ -85,6 +86,29 @@ export function createHttp(options: { ca?: string | undefined; timeout_ms: numbe
     close() {
       plain.destroy();
       tls.destroy();
+    },
+  };
+}
+
+/** Sees each exchange on its way: what is asked, and a function that asks. */
+export type Watch = (request: HttpRequest, answer: () => Promise<HttpResponse>) => Promise<unknown>;
+
+export function watched(http: Http, watch: Watch): Http {
+  return {
+    ...http,
+    async send(request) {
+      const { method, url, headers = {}, body } = request;
+      const fields = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]);
+      const asked = { method: method as HttpRequest['method'], url, headers: Object.fromEntries(fields), body };
+      let answer: Answer | undefined;
+      await watch(asked, async () => {
+        answer = await http.send(request);
+        const { status, headers: sent, body: content, cookies } = answer.response;
+        const more = cookies.length === 0 ? {} : { 'set-cookie': cookies.join('\n') };
+        return { status, headers: { ...sent, ...more }, body: content };
+      });
+      if (answer === undefined) throw new NoAnswer(request, new Error('it was not sent'));
+      return answer;
     },
   };
 }

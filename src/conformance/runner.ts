@@ -1,7 +1,7 @@
 /** Runs checks against one server, several at a time, and adds their findings up per requirement. */
 import type { Check, Finding, Profile, Status } from './check.ts';
 import type { ConformanceConfig } from './config.ts';
-import { createHttp, NoAnswer } from './http.ts';
+import { createHttp, NoAnswer, type Watch, watched } from './http.ts';
 import { maskExchange, maskText } from './mask.ts';
 import { checkClients } from './preflight.ts';
 import { Probe } from './probe.ts';
@@ -47,6 +47,8 @@ export interface RunOptions {
   /** Called when a check has ended. */
   onProgress?: (event: { check: Check; done: number; total: number; findings: readonly Finding[] }) => void;
   concurrency?: number;
+  /** Sees every exchange: for a trace. */
+  watch?: Watch | undefined;
 }
 
 /**
@@ -59,7 +61,8 @@ export async function runChecks(
   options: RunOptions,
 ): Promise<Report> {
   const started = Date.now();
-  const http = createHttp({ ca: config.ca, timeout_ms: config.timeout_ms });
+  const plain = createHttp({ ca: config.ca, timeout_ms: config.timeout_ms });
+  const http = options.watch === undefined ? plain : watched(plain, options.watch);
   try {
     const session = new Session(config, await discover(config, http), http);
     await checkClients(session);

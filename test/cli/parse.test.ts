@@ -67,8 +67,8 @@ test('flags become plain options in camelCase, arguments stand beside them', () 
   assert.equal(parsed.yes, true);
   assert.equal(parsed.verbose, 2);
   assert.equal(parsed.tokenEndpoint, 'u');
-  assert.equal(parsed.input, true);
-  assert.equal(options('--no-input').input, false);
+  assert.equal(parsed.asks, true);
+  assert.equal(options('--no-input').asks, false);
 });
 
 test('flags are free to stand anywhere', () => {
@@ -136,4 +136,21 @@ test('-h anywhere asks for help, whatever else is wrong', () => {
 test('durations', () => {
   assert.deepEqual(['90', '90s', '5m', '1.5h', '250ms', '2d'].map(parseDuration), [90, 90, 300, 5400, 0.25, 172_800]);
   for (const text of ['', '-1s', '5 minutes', 'm', '1e3']) assert.throws(() => parseDuration(text), UmaError);
+});
+
+test('--no-input is not --input FILE', () => {
+  const command = defineCommand<{ input?: string }>({
+    description: '',
+    examples: [],
+    flags: [{ flags: '--input <file>', description: '', file: true }],
+    run: async () => undefined,
+  });
+  const parsed = (...words: string[]) => {
+    const result = parseCommand(['x'], command, words);
+    return result.kind === 'options' ? [result.options.input, result.options.asks] : [];
+  };
+  assert.deepEqual(parsed('--no-input'), [undefined, false]);
+  assert.deepEqual(parsed('--input', 'f', '--no-input'), ['f', false]);
+  assert.deepEqual(parsed('--no-input', '--input', 'f'), ['f', false]);
+  assert.deepEqual(parsed(), [undefined, undefined]);
 });

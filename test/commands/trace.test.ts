@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -24,7 +24,8 @@ const ENV = { UMA_RS_CLIENT_SECRET: RS_SECRET, UMA_CLIENT_SECRET: CLIENT_SECRET 
 let uma: Uma;
 /** Every secret that any answer or setting brought, read from where they are kept. */
 const secrets = (): string[] => {
-  const kept = readdirSync(join(uma.directory, 'tokens')).flatMap((name) => {
+  const folder = join(uma.directory, 'tokens');
+  const kept = (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => {
     const { value } = JSON.parse(readFileSync(join(uma.directory, 'tokens', name), 'utf8')) as {
       value: Record<string, unknown>;
     };
@@ -288,6 +289,45 @@ describe('--trace', () => {
     assert.equal(foreign.code, 2);
     assert.equal(readFileSync(path('notes.json'), 'utf8'), '{"mine":1}');
     assert.equal((await run([...TICKET, '--trace', path('no/such/folder.json')])).code, 2);
+  });
+
+  test('every command that speaks to a server records it, whatever comes of it', async () => {
+    const needed: Record<string, string[]> = {
+      register: ['--name', 'Traced', '--scope', 'view'],
+      ticket: TICKET.slice(1),
+      rpt: ['--ticket', 'no-such-ticket'],
+      introspect: [],
+      approve: ['--all'],
+      deny: ['--all'],
+      revoke: ['--resource', 'Album', '--party', 'bob', '--yes'],
+      'policy add': ['--resource', 'Album', '--party', 'bob'],
+      'policy update': ['--scope', 'view'],
+      'resource update': ['--scope', 'view'],
+      conformance: ['--suite', 'claims'],
+      login: ['--party', 'bob', '--grant', 'password'],
+    };
+    /** Servers have no end of their own; what the demo writes has a test of its own. */
+    const others = ['serve', 'gateway', 'demo'];
+    const silent: string[] = [];
+    for (const { path: words, entry } of commandsOf(REGISTRY)) {
+      const { command } = await entry.load();
+      const name = words.join(' ');
+      if (command.groups?.includes('as') !== true && name !== 'conformance') continue;
+      if (others.includes(name) || words[0] === 'profile') continue;
+      const args = (command.args ?? []).filter(({ name }) => name.startsWith('<'));
+      const file = path(`traced-${words.join('-')}.json`);
+      forgetTokens();
+      const argv = [...words, ...args.map(() => `${uma.server.issuer}/x`), ...(needed[name] ?? [])];
+      const { err } = await run([...argv, '--no-input', '--trace', file], { UMA_RPT: 'no-such-rpt', CI: '1' });
+      const recorded = existsSync(file) ? exchangesIn(JSON.parse(readFileSync(file, 'utf8')) as Trace).length : 0;
+      if (recorded === 0) silent.push(`${name}: ${err}`);
+      else withoutSecrets(readFileSync(file, 'utf8'));
+    }
+    // Nobody has signed in: there is nothing to revoke.
+    assert.deepEqual(
+      silent.filter((line) => !line.startsWith('logout: ')),
+      [],
+    );
   });
 
   test('a command that sends nothing says so', async () => {

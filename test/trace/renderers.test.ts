@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { Ajv } from 'ajv';
 import { UmaError } from '../../src/protocol/errors.ts';
 import { bearer, formPost, jsonRequest } from '../../src/protocol/http.ts';
 import { UMA_TICKET_GRANT } from '../../src/protocol/outcome.ts';
@@ -118,6 +120,32 @@ test('mmd: a sequence diagram; what peers say cannot end a line or a statement',
     /^( {2}(accTitle: |participant |actor |Note over |\w+-{1,2}(>>|x)\w+: )[^\n;]*(#\d+;[^\n;]*)*\n?)+$/,
   );
   assert.ok(!lines.some((line) => line.startsWith('client->>AS: forged')));
+});
+
+/** HAR 1.2 as JSON Schema, from the package that validators use. */
+function harFaults(value: unknown): unknown {
+  const require = createRequire(import.meta.url);
+  const schemas = require('har-schema') as Record<string, object>;
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  ajv.addMetaSchema(require('ajv/dist/refs/json-schema-draft-06.json') as object);
+  (require('ajv-formats') as (to: Ajv) => void)(ajv);
+  for (const [name, schema] of Object.entries(schemas)) if (name !== 'har') ajv.addSchema(schema);
+  ajv.validate(schemas.har!, value);
+  return ajv.errors;
+}
+
+test('har: valid by the schema of HAR 1.2, also without an answer and with what peers make up', async () => {
+  assert.equal(harFaults(JSON.parse(await render('har'))), null);
+  const { trace } = await recorded([
+    [
+      { method: 'POST', url: `${AS}/x?${EVIL}`, headers: { cookie: 'a; b=', [EVIL]: EVIL }, body: EVIL },
+      answer(200, EVIL, { location: EVIL, 'set-cookie': 'x\n=y' }),
+    ],
+    [jsonRequest('GET', `${AS}/x`), new UmaError('peer', EVIL, EVIL)],
+  ]);
+  assert.equal(harFaults(JSON.parse(await render('har', trace))), null);
+  assert.equal(harFaults(JSON.parse(await render('har', { uma_trace: 1, title: 'x', entries: [] }))), null);
+  assert.notEqual(harFaults({ log: { version: '1.2', entries: [] } }), null, 'the schema finds faults');
 });
 
 test('har: every member that HAR 1.2 requires, with its type', async () => {

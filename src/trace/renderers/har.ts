@@ -54,7 +54,7 @@ function requestOf({ request: { method, url, headers, body } }: TracedExchange):
   const params = isForm ? [...new URLSearchParams(body)].map(([name, value]) => ({ name, value })) : undefined;
   return {
     method,
-    url,
+    url: asUri(url),
     httpVersion: HTTP,
     cookies: cookiesIn(headers.cookie, /;\s*/),
     headers: pairs(headers),
@@ -92,3 +92,7 @@ function cookiesIn(value: string | undefined, separator: RegExp): object[] {
 
 /** Bytes of UTF-8. */
 const size = (text: string) => new TextEncoder().encode(text).length;
+
+/** As RFC 3986 has it: browsers send more than that, and so does a peer. */
+const asUri = (url: string) =>
+  (URL.parse(url)?.href ?? url).replace(/[^\w\-.~:/?#[\]@!$&'()*+,;=%]/g, encodeURIComponent);

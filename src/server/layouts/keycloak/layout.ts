@@ -2,7 +2,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ConfigOverrides, ServerConfig } from '../../config/config.ts';
 import { settingsFrom } from '../../config/config.ts';
-import type { LayoutSwitch } from '../../config/parts.ts';
 import { readJsonBodies } from '../../http/body.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { Layout, LayoutServices } from '../layout.ts';

@@ -1,5 +1,5 @@
 /** Where Keycloak's clients need weaker behaviour than the house's own; told at start, and in docs/layout-keycloak.md. */
-import type { LayoutSwitch } from '../layout.ts';
+import type { LayoutSwitch } from '../../config/parts.ts';
 
 export const KEYCLOAK_SWITCHES: readonly LayoutSwitch[] = [
   {

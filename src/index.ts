@@ -4,7 +4,8 @@
  */
 import { fetchSend } from './client/fetch-send.ts';
 import { type GatewayOptions, type RunningGateway, startGateway as startGatewayWith } from './gateway/start.ts';
-import { type RunningServer, type StartOptions, startServer as startServerWith } from './server/start.ts';
+import type { RunningServer, ServerOptions } from './server/options.ts';
+import { startServer as startServerWith } from './server/start.ts';
 
 export { type FetchSendOptions, fetchSend } from './client/fetch-send.ts';
 export {
@@ -24,16 +25,13 @@ export {
 export type { RouteEntry, RoutesFile } from './gateway/routes.ts';
 export type { ServerConfig } from './server/config/config.ts';
 export { walkthroughConfig } from './server/config/walkthrough.ts';
-export type { RunningGateway, RunningServer };
-
-/** Options of the server; `port` defaults to any free one. */
-export type ServerOptions = StartOptions;
+export type { RunningGateway, RunningServer, ServerOptions };
 
 /** Options of the gateway; `port` defaults to any free one, `send` to `fetchSend()`. */
 export type LibraryGatewayOptions = Omit<GatewayOptions, 'send'> & Partial<Pick<GatewayOptions, 'send'>>;
 
 /**
- * Starts the built-in authorization server, by default on 127.0.0.1, in memory, with the people and clients of the walkthrough.
+ * Starts the built-in authorization server, by default on a free port of 127.0.0.1, in memory, with the people and clients of the walkthrough.
  * @throws UmaError of category `config`, as `uma serve` does.
  */
 export const startServer = (options: ServerOptions = {}): Promise<RunningServer> =>

@@ -7,6 +7,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { quote } from '../../protocol/challenge.ts';
 import { UmaError } from '../../protocol/errors.ts';
+import type { LogFailure } from '../options.ts';
 
 /** An answer of status 4xx or 5xx whose body is `{ error, error_description }` (FED-6-01). */
 export class Refusal extends Error {
@@ -63,8 +64,7 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
     .send(JSON.stringify({ error: refusal.error, error_description: refusal.description }));
 }
 
-/** Takes failures that a peer must not see; the request that met one where there was one. */
-export type LogFailure = (message: string, error: unknown, request_id?: string) => void;
+export type { LogFailure };
 
 /** One form for all errors: our refusals, Fastify's own, and what nobody expected (500, told to `log`, not to the peer). */
 export function answerErrors(app: FastifyInstance, log: LogFailure): void {

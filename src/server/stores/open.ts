@@ -1,6 +1,7 @@
 /** Which driver keeps what the server remembers: a new one is a file beside this one and a line in the registry. */
 import { join } from 'node:path';
 import { UmaError } from '../../protocol/errors.ts';
+import { openMemory } from './memory.ts';
 import { requireKey } from './seal.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Stores } from './types.ts';
@@ -39,7 +40,7 @@ export async function openStores(place: StorePlace): Promise<Stores> {
   const { dataDir, store, readableFiles } = place;
   requireKey(place);
   if (store === undefined)
-    return openSqlite({ path: dataDir === undefined ? undefined : join(dataDir, DATABASE), readableFiles });
+    return dataDir === undefined ? openMemory() : openSqlite({ path: join(dataDir, DATABASE), readableFiles });
   const open = DRIVERS[URL.parse(store.url)?.protocol ?? ''];
   if (open !== undefined) return open(store);
   // Not quoted: it may hold a password.

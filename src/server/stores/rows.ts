@@ -2,6 +2,9 @@
 import type { Party, PolicySubject } from '../../protocol/owner.ts';
 import type { PageOf, RefreshRecord, RptRecord } from './types.ts';
 
+/** An expired RPT can still be upgraded (GRANT-3.3.1-10), so it stays this many seconds longer. */
+export const UPGRADE_GRACE = 86_400;
+
 /** The part of a row that is one JSON document, as text: PostgreSQL's `jsonb` refuses `\u0000`. */
 export interface Document {
   data: string;

@@ -11,10 +11,13 @@ import {
   DORA_FILES,
   NOW,
   policy,
+  refresh,
   request,
   resource,
   rpt,
+  ticket,
 } from '../../../src/server/stores/conformance/fixtures.ts';
+import { openMemory } from '../../../src/server/stores/memory.ts';
 import { openSqlite } from '../../../src/server/stores/sqlite.ts';
 import type { Stores } from '../../../src/server/stores/types.ts';
 
@@ -26,6 +29,8 @@ const reads: Step[] = [
   ({ rpts }) => rpts.get('b', NOW),
   ({ rpts }) => rpts.get('a', NOW + 9999),
   ({ rpts }) => rpts.get('a', NOW + 9999, { allowExpired: true }),
+  ({ refreshes }) => refreshes.get('a', NOW),
+  ({ refreshes }) => refreshes.get('b', NOW, { allowUsed: true }),
   ({ artifacts }) => artifacts.payload('AccessToken', 't', NOW),
   ({ artifacts }) => artifacts.payload('AccessToken', 't', NOW + 9999),
   ({ resources }) => resources.find('photo', ALICE_PHOTOS),
@@ -41,7 +46,27 @@ const writes: Step[] = [
   ({ rpts }) => rpts.put(rpt('b', { chain: 'chain-of-a' })),
   ({ rpts }) => rpts.delete('a'),
   ({ rpts }) => rpts.revoke({ chain: 'chain-of-a' }),
+  ({ rpts }) => rpts.revoke({ party: BOB, client_id: 'app' }),
   ({ rpts }) => rpts.withdraw('photo', { owner: 'alice' }),
+  ({ rpts }) =>
+    rpts.put(
+      rpt('b', { permissions: ['photo', 'film'].map((id) => ({ resource_id: id, resource_scopes: ['view'] })) }),
+    ),
+  ({ tickets }) => tickets.put(ticket('a')),
+  ({ tickets }) => tickets.put(ticket('b', { client_id: 'app' })),
+  ({ tickets }) => tickets.bind('a', NOW, 'app'),
+  ({ tickets }) => tickets.take('a', NOW, 'app'),
+  ({ tickets }) => tickets.take('a', NOW),
+  ({ tickets }) => tickets.take('b', NOW, 'other'),
+  ({ tickets }) => tickets.take('b', NOW + 9999, 'app'),
+  ({ refreshes }) => refreshes.put(refresh('a')),
+  ({ refreshes }) => refreshes.put(refresh('b', { family: 'family-of-a', chain: 'chain-of-a' })),
+  ({ refreshes }) => refreshes.take('a', NOW, 'app'),
+  ({ refreshes }) => refreshes.take('a', NOW, 'other'),
+  ({ refreshes }) => refreshes.delete('b'),
+  ({ refreshes }) => refreshes.revokeFamily('family-of-a'),
+  ({ refreshes }) => refreshes.revoke({ chain: 'chain-of-a', client_id: 'app' }),
+  ({ refreshes }) => refreshes.withdraw('photo', {}),
   ({ artifacts }) => artifacts.put(artifact('AccessToken', 't', { grant_id: 'g' })),
   ({ artifacts }) => artifacts.put(artifact('AccessToken', 't', { payload: { scope: 'less' } })),
   ({ artifacts }) => artifacts.delete('AccessToken', 't'),
@@ -70,37 +95,45 @@ it('a store in memory, which keeps what it has read, answers as one on file, whi
   const directory = mkdtempSync(join(tmpdir(), 'uma-recent-'));
   context.after(() => rmSync(directory, { recursive: true }));
   let run = 0;
-  const steps = fc.array(fc.nat({ max: writes.length - 1 }), { minLength: 5, maxLength: 30 });
+  const steps = fc.array(fc.nat({ max: writes.length - 1 }), { minLength: 5, maxLength: 60 });
   await fc.assert(
     fc.asyncProperty(steps, async (order) => {
       run += 1;
-      const memory = await openSqlite();
+      const memory = await openMemory();
+      const inSqlite = await openSqlite();
       const file = await openSqlite({ path: join(directory, `${run}.db`) });
       try {
         for (const index of order) {
           const write = writes[index]!;
-          assert.deepEqual(await outcome(write, memory), await outcome(write, file), `write ${index}`);
-          for (const [which, read] of reads.entries())
-            assert.deepEqual(await read(memory), await read(file), `read ${which} after write ${index}`);
+          const [first, ...others] = [file, memory, inSqlite] as const;
+          const expected = await outcome(write, first);
+          for (const other of others) assert.deepEqual(await outcome(write, other), expected, `write ${index}`);
+          for (const [which, read] of reads.entries()) {
+            const found = await read(first);
+            for (const other of others)
+              assert.deepEqual(await read(other), found, `read ${which} after write ${index}`);
+          }
         }
       } finally {
         await memory.close();
+        await inSqlite.close();
         await file.close();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 80 },
   );
 });
 
-it('what is given again cannot be changed by who got it', async () => {
-  const stores = await openSqlite();
-  await stores.rpts.put(rpt('a'));
-  const record = (await stores.rpts.get('a', NOW))!;
-  assert.equal(await stores.rpts.get('a', NOW), record);
-  assert.throws(() => record.permissions.push({ resource_id: 'film', resource_scopes: [] }), TypeError);
-  assert.throws(() => record.permissions[0]!.resource_scopes.push('download'), TypeError);
-  await stores.close();
-});
+for (const [place, open] of [['SQLite in memory', openSqlite] as const, ['memory', openMemory] as const])
+  it(`${place}: what is given again cannot be changed by who got it`, async () => {
+    const stores = await open();
+    await stores.rpts.put(rpt('a'));
+    const record = (await stores.rpts.get('a', NOW))!;
+    assert.equal(await stores.rpts.get('a', NOW), record);
+    assert.throws(() => record.permissions.push({ resource_id: 'film', resource_scopes: [] }), TypeError);
+    assert.throws(() => record.permissions[0]!.resource_scopes.push('download'), TypeError);
+    await stores.close();
+  });
 
 it('a file keeps nothing: what another process withdraws is gone at once', async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'uma-recent-'));

@@ -1,7 +1,5 @@
+import { UPGRADE_GRACE } from '../rows.ts';
 import type { Database } from './database.ts';
-
-/** An expired RPT can still be upgraded (GRANT-3.3.1-10), so it stays this many seconds longer. */
-const UPGRADE_GRACE = 86_400;
 
 /** Rows removed by one statement, which holds their locks for a few milliseconds. */
 const BATCH = 500;

@@ -1,8 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { UPGRADE_GRACE } from '../rows.ts';
 import type { Database } from './database.ts';
-
-/** An expired RPT can still be upgraded (GRANT-3.3.1-10), so it stays this many seconds longer. */
-const UPGRADE_GRACE = 86_400;
 
 /** Rows removed at once; other work gets its turn in between. */
 const BATCH = 2000;

@@ -48,8 +48,11 @@ const kcEnv = {
   KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin',
 };
 
-/** The issuer of the realm, once it answers. @throws Error saying what is missing, or the end of the log. */
-export async function startKeycloak(): Promise<string> {
+/**
+ * The issuer of the realm, once it answers. `launching` is called when all is in place and the server is about to be launched.
+ * @throws Error saying what is missing, or the end of the log.
+ */
+export async function startKeycloak(launching = () => {}): Promise<string> {
   const realm = (JSON.parse(readFileSync(realmFile, 'utf8')) as { realm: string }).realm;
   const issuer = `${origin}/realms/${realm}`;
   if (runningPid() !== undefined) return issuer;
@@ -66,6 +69,7 @@ export async function startKeycloak(): Promise<string> {
     '--hostname-strict=false',
   ];
   const out = openSync(log, 'w');
+  launching();
   // A process group of its own: kc.sh runs the JVM as its child, and stopping has to reach both.
   const server = spawn(join(run, 'bin', 'kc.sh'), ['start', ...options], {
     env: kcEnv,
@@ -81,9 +85,16 @@ export async function startKeycloak(): Promise<string> {
       await stopKeycloak();
       throw new Error(`Keycloak was not ready within ${timeout} s\n${tail(log)}`);
     }
-    await pause(200);
+    await pause(50);
   }
   return issuer;
+}
+
+/** The process group of the one that runs. @throws Error when none does. */
+export function keycloakGroup(): number {
+  const pid = runningPid();
+  if (pid === undefined) throw new Error('no Keycloak of this script runs');
+  return pid;
 }
 
 /** Ends the one that runs, if any. */

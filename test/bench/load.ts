@@ -10,6 +10,9 @@ import type { Chain, Load, LoadResult, Shot } from './row.ts';
 /** Connections of a run; a chain has one thread for each. */
 const CONNECTIONS = { single: 32, chain: 16 };
 
+/** Answers before a measurement: compiled for speed is what runs often, and that takes some thousand of them. */
+const WARM = 8000;
+
 interface Counted {
   good: number;
   bad: number;
@@ -28,16 +31,16 @@ export function wrkLoad(directory: string): Load {
   return {
     name: `${name} on core ${LOAD_CORE}, ${CONNECTIONS.single} connections (exchange: ${CONNECTIONS.chain} threads of one connection, Lua)`,
     isLimit: false,
-    async fire(target, what, seconds) {
+    async fire(target, what, seconds, clients) {
       const chain = 'permission' in what;
       const shots = chain ? [what.permission, what.token] : [what];
       const file = join(directory, 'shots.lua');
       writeFileSync(file, `return ${lua(shots)}\n`, { mode: 0o600 });
-      const connections = chain ? CONNECTIONS.chain : CONNECTIONS.single;
-      const threads = chain ? CONNECTIONS.chain : 1;
+      const connections = clients ?? (chain ? CONNECTIONS.chain : CONNECTIONS.single);
+      const threads = chain ? connections : 1;
       const script = fileURLToPath(new URL(`wrk/${chain ? 'chain' : 'single'}.lua`, import.meta.url));
-      const args = [`-t${threads}`, `-c${connections}`, `-d${seconds}s`, '-s', script, target.url];
-      return watch(pinned(LOAD_CORE, 'wrk', args), { BENCH_SHOTS: file }, undefined, target, seconds);
+      const args = [`-t${threads}`, '--timeout', '30s', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url];
+      return watch(placed(clients, 'wrk', args), { BENCH_SHOTS: file }, undefined, target, seconds);
     },
   };
 }
@@ -46,14 +49,17 @@ export function nodeLoad(node: string): Load {
   return {
     name: `Node on core ${LOAD_CORE}, ${CONNECTIONS.single} connections: THE GENERATOR IS THE LIMIT of rates on the clock and of latencies`,
     isLimit: true,
-    fire(target, what, seconds) {
-      const connections = 'permission' in what ? CONNECTIONS.chain : CONNECTIONS.single;
+    fire(target, what, seconds, clients) {
+      const connections = clients ?? ('permission' in what ? CONNECTIONS.chain : CONNECTIONS.single);
       const script = fileURLToPath(new URL('node-load.ts', import.meta.url));
       const order = JSON.stringify({ url: target.url, what, seconds, connections });
-      return watch(pinned(LOAD_CORE, node, [script]), {}, order, target, seconds);
+      return watch(placed(clients, node, [script]), {}, order, target, seconds);
     },
   };
 }
+
+const placed = (clients: number | undefined, command: string, args: string[]): [string, string[]] =>
+  clients === undefined ? pinned(LOAD_CORE, command, args) : [command, args];
 
 /** Runs a generator that prints its counts as the last line, and looks how busy both sides are meanwhile. */
 async function watch(
@@ -121,7 +127,9 @@ export async function beside(
   what: Shot | Chain,
 ): Promise<LoadResult & { bare: number }> {
   const plain: Shot = { method: 'GET', path: '/', headers: {} };
-  await load.fire(target, what, 1);
+  // By answers, not by time: on a busy machine a second would leave most of the code as it was loaded.
+  for (let answers = 0, turn = 0; answers < WARM && turn < 5; turn += 1)
+    answers += (await load.fire(target, what, 1)).rate;
   const before = await load.fire(bare, plain, 2);
   const measured = await load.fire(target, what, 5);
   const after = await load.fire(bare, plain, 2);

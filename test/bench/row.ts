@@ -25,12 +25,14 @@ export interface Bench {
 export interface Row {
   /** For `--only`. */
   id: string;
+  /** What it needs that not every machine has: it runs only where `--only` names it, and fails where that is missing. */
+  needs?: string;
   run(bench: Bench): Promise<Result[]>;
 }
 
 export interface Result {
   name: string;
-  unit: 'ms' | '/s';
+  unit: 'ms' | '/s' | 'MiB';
   /** The median for times. For rates, good answers for each second that the server had of its core: what others do on the machine is not in it. */
   value: number;
   /** Rates as they were on the clock. */
@@ -83,8 +85,11 @@ export interface Load {
   name: string;
   /** True when the generator is slower than a bare server: rates on the clock then say more about it than about the server. */
   isLimit: boolean;
-  /** @throws Error when an answer was bad. */
-  fire(target: Process, what: Shot | Chain, seconds: number): Promise<LoadResult>;
+  /**
+   * `clients` connections on whichever core is free; absent: as many as keep a core busy, on the generator's own.
+   * @throws Error when an answer was bad.
+   */
+  fire(target: Process, what: Shot | Chain, seconds: number, clients?: number): Promise<LoadResult>;
 }
 
 export function median(values: readonly number[]): number {

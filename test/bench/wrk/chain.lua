@@ -43,7 +43,7 @@ function response(status, _headers, body)
       bad = bad + 1
     end
   else
-    ticket = body:match('"ticket":"([%w_-]+)"')
+    ticket = body:match('"ticket":"([%w._-]+)"')
     if not ticket then bad = bad + 1 end
   end
 end

@@ -1,6 +1,7 @@
 // The rules of ARCHITECTURE.md, read from the imports themselves.
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { init, parse } from 'es-module-lexer';
@@ -105,6 +106,19 @@ test('there are no import cycles at run time', () => {
     done.add(file);
   };
   for (const file of files) visit(file, []);
+});
+
+test('no source is ignored by git: a clone has all of them', () => {
+  if (!existsSync(join(root, '.git'))) return;
+  const ignored = execFileSync(
+    'git',
+    ['ls-files', '--others', '--ignored', '--exclude-standard', '--', 'bin', 'scripts', 'src', 'test'],
+    { cwd: root, encoding: 'utf8' },
+  );
+  assert.deepEqual(
+    ignored.split('\n').filter((path) => /\.[cm]?[jt]s$/.test(path) && !path.includes('node_modules/')),
+    [],
+  );
 });
 
 test('no folder or file is named for nothing', () => {

@@ -23,7 +23,7 @@ export const command = defineCommand<Options>({
   ],
   examples: [
     { comment: 'the last ten things', line: 'uma history --owner alice --limit 10' },
-    { comment: 'who got an RPT', line: 'uma history --type rpt_issued' },
+    { comment: 'who used what (by RPTs that a resource server asked about)', line: 'uma history --type rpt_used' },
   ],
   fields: ['id', 'type', 'at', 'resource_id', 'resource_name', 'party', 'client_id', 'scopes'],
   async run(options, context) {

@@ -147,6 +147,7 @@ export const HISTORY_TYPES = [
   'policy_updated',
   'policy_deleted',
   'rpt_issued',
+  'rpt_used',
   'access_revoked',
   'share_given_up',
 ] as const;

@@ -155,6 +155,8 @@ test('history tells it, newest first, with limit and type', async () => {
   assert.equal((await uma.run(['history', '--limit', '2'])).json<HistoryEntry[]>().length, 2);
   const issued = (await uma.run(['history', '--type', 'rpt_issued'])).json<HistoryEntry[]>();
   assert.ok(issued.length > 0 && issued.every(({ type }) => type === 'rpt_issued'));
+  const used = (await uma.run(['history', '--type', 'rpt_used'])).json<HistoryEntry[]>();
+  assert.ok(used.length > 0 && used.length < issued.length);
   assert.equal((await uma.run(['history', '--limit', 'x'])).code, 2);
   const chris = (await uma.run(['history', '--party', 'chris'])).json<HistoryEntry[]>();
   assert.ok(chris.length > 0 && chris.every(({ party }) => party?.sub === 'chris'));

@@ -40,7 +40,13 @@ describe('the script of the walkthrough', { concurrency: true }, () => {
         }
         assert.equal(code, 0, err);
         const types = new Set(json<{ type: string }[]>().map(({ type }) => type));
-        for (const type of ['request_submitted', 'request_approved', 'request_denied', 'rpt_issued'])
+        for (const type of [
+          'request_submitted',
+          'request_approved',
+          'request_denied',
+          'rpt_issued',
+          ...(layout === 'forgerock' ? [] : ['rpt_used']),
+        ])
           assert.ok(types.has(type), type);
       });
 

@@ -5,6 +5,7 @@ import { difference } from '../../protocol/scopes.ts';
 import type { Domain, ResourceRecord } from '../stores/types.ts';
 import type { AuthorityDeps, RedeemContext, RedeemParams, WireAnswer } from './deps.ts';
 import { type EntitlementRequest, entitlements, issueEntitlements } from './entitlements.ts';
+import { firstUse } from './first-use.ts';
 import { redeem } from './redeem.ts';
 import { introspectRpt, refreshRpt, revokeToken } from './rpt.ts';
 import { keyOf, newId, newSecret } from './secrets.ts';
@@ -33,6 +34,7 @@ export interface Authority {
 
 export function createAuthority(deps: AuthorityDeps): Authority {
   const { stores, settings } = deps;
+  const used = firstUse(stores);
 
   async function withdraw(resource_id: string): Promise<void> {
     // In this order, here and wherever access is withdrawn: see refreshRpt.
@@ -57,7 +59,7 @@ export function createAuthority(deps: AuthorityDeps): Authority {
     entitlements: (request, context) => entitlements(deps, request, context),
     issueEntitlements: (request, party, context) => issueEntitlements(deps, request, party, context),
     refresh: (token, scope, context) => refreshRpt(deps, token, scope, context),
-    introspect: (token, domain, now) => introspectRpt(deps, token, domain, now),
+    introspect: (token, domain, now) => introspectRpt(deps, token, domain, now, used),
     revoke: (token, client_id, now) => revokeToken(deps, token, client_id, now),
     async resourceChanged(before, scopes) {
       if (difference(before.description.resource_scopes, scopes).length > 0) await withdraw(before.id);

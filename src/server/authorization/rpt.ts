@@ -6,6 +6,7 @@ import { difference, intersection, parseScope, union } from '../../protocol/scop
 import type { Domain, RefreshRecord, RptRecord } from '../stores/types.ts';
 import { isSame } from './assess.ts';
 import { type AuthorityDeps, type RedeemContext, type WireAnswer, wireError } from './deps.ts';
+import type { FirstUse } from './first-use.ts';
 import { keyOf, newId, newSecret } from './secrets.ts';
 
 /** What an RPT is about: one requesting party, client, AS, resource server and owner (GRANT-1.3-01). */
@@ -196,13 +197,15 @@ function narrowed(refresh: RefreshRecord, asked: readonly string[], now: number)
 
 /**
  * The introspection answer for an RPT; undefined when the token is none. `domain` is the caller's PAT's: another owner's or
- * resource server's RPT is inactive for it (ATK-12). Without an owner in it, any owner of that resource server.
+ * resource server's RPT is inactive for it (ATK-12). Without an owner in it, any owner of that resource server. `used` is told of every
+ * RPT before its first active answer.
  */
 export async function introspectRpt(
   { stores, issuer }: AuthorityDeps,
   token: string,
   domain: { rs: string; owner?: string | undefined },
   now: number,
+  used: FirstUse,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const record = await stores.rpts.get(keyOf(token), now);
   if (record === undefined) return undefined;
@@ -211,6 +214,7 @@ export async function introspectRpt(
   if (known !== undefined && now < known.until) return known.answer;
   const permissions = stillValid(record, now);
   if (permissions.length === 0) return INACTIVE;
+  await used(record, permissions, now);
   const answer = answerFor(record, permissions, issuer);
   if (Object.isFrozen(record)) {
     const until = Math.min(...permissions.map(({ exp = Number.POSITIVE_INFINITY }) => exp));

@@ -262,9 +262,15 @@ export const HISTORY_WORDS: Record<HistoryType, { kind: string; tells: (told: To
     tells: ({ who, what }) => html`You ended a share of ${emphasized(what)}${withWhom(who)}`,
   },
   rpt_issued: {
-    kind: 'Used',
+    kind: 'Access given',
     tells: ({ who, what, scopes, through }) =>
       html`${emphasized(who)} was given access to ${emphasized(what)}${of(scopes)} <span class="quiet">through ${through}</span>`,
+  },
+  // A resource server asks about the RPT, not about one scope of it.
+  rpt_used: {
+    kind: 'Used',
+    tells: ({ who, what, through }) =>
+      html`${emphasized(who)} used ${emphasized(what)} <span class="quiet">through ${through}</span>`,
   },
   access_revoked: {
     kind: 'Taken back',

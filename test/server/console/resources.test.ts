@@ -217,12 +217,16 @@ describe('History', () => {
     await asks(id);
     await as.allow(id, 'jdoe');
     await as.allow(id);
-    await asks(id);
+    const rpt = (await asks(id)).body.access_token;
     const alice = await visitor(`/console/history?resource=${id}`);
+    assert.doesNotMatch(alice.page.text, /Bob Baker used Told/);
+    await as.post('/introspect', { token: rpt }, pat);
+    await alice.open(`/console/history?resource=${id}`);
     for (const words of [
       /Photo Album registered Told/,
       /Bob Baker asked for Told : ?view through Photo Viewer/,
       /Bob Baker was given access to Told : ?view through Photo Viewer/,
+      /Bob Baker used Told through Photo Viewer/,
       /You set what John Doe may do with Told/,
     ])
       assert.match(alice.page.text, words);

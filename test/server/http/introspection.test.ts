@@ -31,6 +31,26 @@ describe('introspection', () => {
     assert.equal(body.client_id, 'UmaClient');
   });
 
+  it('the first active answer stands in the history of the owner as a use, once; an inactive one does not', async () => {
+    const used = await as.register(pat, { name: 'Used', resource_scopes: ['view'] });
+    await as.allow(used);
+    const token = await as.rpt(pat, used);
+    const uses = async () =>
+      (await as.json('GET', `/owner/history?type=rpt_used&resource_id=${used}`, await as.ownerToken())).body.history;
+    assert.equal((await ask({ token }, await as.pat('alice', OTHER_RS))).body.active, false);
+    assert.deepEqual(await uses(), []);
+    const answers = await Promise.all([1, 2, 3].map(() => ask({ token })));
+    assert.ok(answers.every(({ body }) => body.active === true));
+    const [{ id: _, at, ...use }, ...more] = await uses();
+    assert.deepEqual(more, []);
+    assert.equal(typeof at, 'number');
+    const { resource_id, resource_name, party, client_id, scopes } = use;
+    assert.deepEqual(
+      [use.type, resource_id, resource_name, party.sub, client_id, scopes],
+      ['rpt_used', used, 'Used', 'bob', 'UmaClient', ['view']],
+    );
+  });
+
   it('SEC-7662-05: a wrong hint is no fault', async () => {
     assert.equal((await ask({ token: rpt, token_type_hint: 'refresh_token' })).body.active, true);
   });

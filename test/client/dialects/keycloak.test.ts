@@ -218,9 +218,14 @@ describe('uma-ticket grant', () => {
       assert.match(JSON.stringify(no.wire), new RegExp(`not print on ${name}`));
     }
     assert.equal(decide('Other', 'view').kind, 'request_denied');
-    // A URI is no entry's name; Keycloak keeps to the scopes there.
-    const uri = { audience: 'a', response_mode: 'decision', permission: [{ resource_id: '/a', resource_scopes: [] }] };
-    assert.equal(form(grant.build(TOKEN, CLIENT, uri as never)).response_mode, 'decision');
+    // A URI is no entry's name: what there is is for the one that was asked about.
+    assert.deepEqual(decide('/a', 'view'), { kind: 'assessed', wire: { result: true } });
+    assert.match(JSON.stringify(decide('/a', 'view', 'print').wire), /not print on \/a/);
+    const permission = ['/a', '/b'].map((resource_id) => ({ resource_id, resource_scopes: ['view'] }));
+    assert.throws(() => grant.build(TOKEN, CLIENT, { audience: 'a', response_mode: 'decision', permission }), {
+      code: 'conflicting_flags',
+      message: /several URIs/,
+    });
   });
 
   test('the standard dialect refuses what is no part of UMA', () => {
@@ -279,6 +284,17 @@ describe('uma-ticket grant', () => {
     assert.deepEqual(part.missing, [{ resource_id: RESOURCE, resource_scopes: ['download'] }]);
     const whole = read('rpt_id_token', { ticket: TICKET }, rpt);
     assert.ok(whole.kind === 'granted' && whole.missing === undefined);
+    const byUri = (...permission: [uri: string, ...scopes: string[]][]) => {
+      const asked = permission.map(([resource_id, ...resource_scopes]) => ({ resource_id, resource_scopes }));
+      const outcome = read('rpt_id_token', { audience: 'a', permission: asked }, rpt);
+      assert.ok(outcome.kind === 'granted');
+      return outcome.missing;
+    };
+    assert.equal(byUri(['/a', 'album:view']), undefined);
+    assert.deepEqual(byUri(['/a', 'album:view', 'download']), [{ resource_id: '/a', resource_scopes: ['download'] }]);
+    assert.deepEqual(byUri(['/a', 'album:view'], ['/b', 'album:view']), [
+      { resource_id: 'one of /a /b', resource_scopes: [] },
+    ]);
     const upgraded = read('rpt_upgraded', { ticket: TICKET }, rpt);
     assert.ok(upgraded.kind === 'granted' && upgraded.upgraded);
   });

@@ -238,6 +238,7 @@ test('without a ticket: everything, one permission by id, name or URI, as decisi
     ['--permission', 'Ticketless=download'],
     ['--permission', 'Ticketless=view,download'],
     ['--permission', `${id}=view,download`],
+    ['--permission', '/ticketless/1=view,download'],
   ]) {
     const decision = await peer.ok([...ask, ...words, '--response-mode', 'decision'], { code: 5 });
     assert.match(String(decision.error_description), /only a part is allowed: not download on/, words.join(' '));
@@ -245,6 +246,9 @@ test('without a ticket: everything, one permission by id, name or URI, as decisi
   const part = await peer.run([...ask, '--permission', 'Ticketless=download']);
   assert.equal(part.code, 0, part.err);
   assert.match(part.err, /a part only: the RPT lacks download on Ticketless/);
+  const partByUri = await peer.run([...ask, '--permission', '/ticketless/1=view,download']);
+  assert.equal(partByUri.code, 0, partByUri.err);
+  assert.match(partByUri.err, /a part only: the RPT lacks download on \/ticketless\/1/);
   const unknown = await peer.run(['rpt', '--audience', 'nope']);
   assert.equal(unknown.code, 2, unknown.err);
 });

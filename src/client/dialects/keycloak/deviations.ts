@@ -67,7 +67,7 @@ export const KEYCLOAK_DEVIATIONS: readonly Deviation[] = [
     role: 'requesting_party',
     differs:
       'response_mode=decision says yes to a part; and to a resource given by its name, where any scope of it may be had, whichever was asked for',
-    uma: 'asks for the list of permissions and decides itself: yes is everything that was asked for',
+    uma: 'asks for the list of permissions and decides itself: yes is everything that was asked for; not about several URIs at once, which the list does not name',
   },
   {
     role: 'requesting_party',

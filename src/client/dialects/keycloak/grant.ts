@@ -24,7 +24,7 @@ import {
 } from '../../../wire/keycloak.ts';
 import type { Assessed, GrantDialect, GrantRequest, Note, WithToken } from '../dialect.ts';
 import { standard } from '../standard.ts';
-import { askedFor, lackingIn, lackingText } from './part.ts';
+import { askedFor, isUri, lackingIn, lackingText } from './part.ts';
 import { keycloakResource, refusedByProtection, wireErrorOf } from './refusals.ts';
 
 /** `{"result":true}`, or an array of permissions. */
@@ -115,7 +115,7 @@ function withMissing(outcome: Granted, sent: GrantRequest, note: Note): Granted 
 
 /** True where a decision is made here, over the list of what may be had: Keycloak's own says yes to a part, and to other scopes of a name. */
 const decidesHere = (sent: GrantRequest): boolean =>
-  sent.response_mode === 'decision' && (askedFor(sent) ?? []).some(({ resource_id }) => /^[^/]/.test(resource_id));
+  sent.response_mode === 'decision' && (askedFor(sent) ?? []).some(({ resource_id }) => resource_id !== '');
 
 function decided(exchange: HttpExchange, sent: GrantRequest, note: Note): Outcome | Assessed {
   const lacking = lackingIn(assessment(exchange), askedFor(sent) ?? []);
@@ -218,7 +218,15 @@ export const keycloakGrant: GrantDialect = {
       ({ resource_id, resource_scopes }) =>
         resource_id + (resource_scopes.length === 0 ? '' : `#${resource_scopes.join(',')}`),
     );
-    const uris = permission?.filter(({ resource_id }) => resource_id.startsWith('/')).length ?? 0;
+    const uris = permission?.filter(isUri).length ?? 0;
+    if (uris > 1 && request.response_mode === 'decision') {
+      throw new UmaError(
+        'usage',
+        'conflicting_flags',
+        'no decision about several URIs at once: Keycloak does not say which of them is allowed',
+        { hint: 'ask about one after the other, or by id or name' },
+      );
+    }
     if (uris > 0 && uris !== permission?.length)
       throw new UmaError('usage', 'conflicting_flags', 'resources are all named by URI, or all by id or name');
     return formPost(

@@ -13,21 +13,30 @@ import type { GrantRequest } from '../dialect.ts';
 export const askedFor = ({ ticket, permission }: GrantRequest): readonly RequestedPermission[] | undefined =>
   ticket === undefined ? permission : readPermissions(decodeToken(ticket)?.payload.permissions);
 
+export const isUri = ({ resource_id }: RequestedPermission): boolean => resource_id.startsWith('/');
+
 /**
- * What of it is not in `granted`, entries with `rsid`, `rsname` and `scopes`. Resources named by URI, and scopes without a resource,
- * stand in no entry under that name: nothing is said of them.
+ * What of it is not in `granted`, entries with `rsid`, `rsname` and `scopes`. No entry says the URI of its resource: every one may be
+ * that of each URI, and where there are fewer entries than URIs, one of these has none. Of scopes without a resource nothing is said.
  */
 export function lackingIn(granted: unknown, asked: readonly RequestedPermission[]): RequestedPermission[] {
   const entries = Array.isArray(granted) ? granted.filter(isObject) : [];
-  return asked.flatMap(({ resource_id, resource_scopes }): RequestedPermission[] => {
-    if (resource_id === '' || resource_id.startsWith('/')) return [];
-    const found = entries.filter(({ rsid, rsname }) => rsid === resource_id || rsname === resource_id);
+  const uris = [...new Set(asked.filter(isUri).map(({ resource_id }) => resource_id))];
+  const missing = asked.flatMap((permission): RequestedPermission[] => {
+    const { resource_id, resource_scopes } = permission;
+    if (resource_id === '') return [];
+    const found = isUri(permission)
+      ? entries
+      : entries.filter(({ rsid, rsname }) => rsid === resource_id || rsname === resource_id);
     const lacks = difference(
       resource_scopes,
       found.flatMap(({ scopes }) => (isStringArray(scopes) ? scopes : [])),
     );
     return found.length > 0 && lacks.length === 0 ? [] : [{ resource_id, resource_scopes: lacks }];
   });
+  return missing.length === 0 && entries.length < uris.length
+    ? [{ resource_id: `one of ${uris.join(' ')}`, resource_scopes: [] }]
+    : missing;
 }
 
 /** In words: `view, print on Album; anything on Other`. */

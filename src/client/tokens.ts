@@ -169,7 +169,8 @@ function signInError(error: unknown, source: FetchedToken): unknown {
   if (!(error instanceof UmaError)) return error;
   const { message, category, code, spec, status, wire, exchange } = error;
   const others = { spec, status, wire, exchange };
-  if (NO_PASSWORDS.includes(code) && source.key[2] !== '' && source.staysSignedIn !== true) {
+  // 401 is about the client's secret (RFC 6749 5.2).
+  if (NO_PASSWORDS.includes(code) && status !== 401 && source.key[2] !== '' && source.staysSignedIn !== true) {
     const hint = `sign in at the server itself: ${loginLine(source)}`;
     return new UmaError(category, code, message, { hint, ...others });
   }

@@ -168,6 +168,8 @@ export function refusal(
   if (wire === undefined && challenged !== undefined) wire = { error: challenged };
   const authentication = status === 401 || NOT_ACCEPTED.has(wire?.error ?? '');
   const redirect = status >= 300 && status < 400;
+  // RFC 6749 5.2: 401 is for client authentication; Keycloak says it by another code.
+  const ofClient = wire?.error === 'invalid_client' || (status === 401 && wire?.error === 'unauthorized_client');
   const category = authentication ? 'authentication' : status >= 500 || redirect ? 'peer' : 'refused';
   const to = redirect && headers.location !== undefined ? `, a redirect to ${headers.location.split(/[?#]/)[0]}` : '';
   const why = `${wire === undefined ? `status ${status}` : `${status} ${wire.error}`}${to}`;
@@ -178,7 +180,7 @@ export function refusal(
     `${what}: ${address(exchange)} answered ${why}${said}`,
     {
       ...details,
-      hint: details.hint ?? (redirect ? HINT_REDIRECT : wire?.error === 'invalid_client' ? HINT_CLIENT : undefined),
+      hint: details.hint ?? (redirect ? HINT_REDIRECT : ofClient ? HINT_CLIENT : undefined),
       status,
       wire,
       exchange,

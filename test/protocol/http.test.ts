@@ -94,6 +94,12 @@ describe('refusal reads what a server sends', () => {
       assert.ok(error.message.startsWith('no answer: POST https://as.example/token answered '), error.message);
     });
   }
+  it('a client that is not accepted is told to look at its secret, whichever code says so', () => {
+    const hintOf = (status: number, error: string) => refusal(answer(status, { error }), 'x').hint ?? '';
+    assert.match(hintOf(401, 'invalid_client'), /id and secret/);
+    assert.match(hintOf(401, 'unauthorized_client'), /id and secret/);
+    assert.equal(hintOf(400, 'unauthorized_client'), '', 'a client that may not use this grant');
+  });
   it('keeps the description only when it is text, and no other member', () => {
     assert.deepEqual(refusal(answer(400, { error: 'a', error_description: 'why', ticket: 't' }), 'x').wire, {
       error: 'a',

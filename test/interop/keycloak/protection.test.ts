@@ -92,4 +92,5 @@ test('P8, P14: wrong set-ups say which: wrong person, wrong client, garbage, eac
   assert.match(garbage.err, /invalid_token/);
   const secret = await peer.run(['pat'], { env: { UMA_RS_CLIENT_SECRET: 'wrong' } });
   assert.equal(secret.code, 4, secret.err);
+  assert.match(secret.err, /check the client's id and secret/);
 });

@@ -116,17 +116,37 @@ it('what is not taken over is named, once, without its value', async () => {
   const { notes } = await importRealm({
     realm: 'r',
     smtpServer: { password: 'hush' },
+    users: [{ ...user('ann'), attributes: { department: ['hush'] } }],
     eventsEnabled: false,
     clients: [
       { clientId: 'a', secret: 's', redirectUris: ['https://a.example*'], strange: 1 },
       { clientId: 'b', secret: '**********' },
       { clientId: 'saml', protocol: 'saml' },
       { clientId: 'account' },
+      {
+        clientId: 'c',
+        secret: 's',
+        fullScopeAllowed: false,
+        bearerOnly: true,
+        implicitFlowEnabled: false,
+        protocolMappers: [{ name: 'department' }, { name: 'Client ID' }],
+        attributes: { 'pkce.code.challenge.method': 'S256', 'oidc.ciba.grant.enabled': 'false', realm_client: 'false' },
+      },
     ],
   });
   assert.ok(notes.includes('smtpServer') && notes.includes('clients[].strange') && !notes.join().includes('hush'));
-  assert.ok(!notes.includes('eventsEnabled'), 'a default says nothing');
-  for (const client of ['a: redirect URI', 'b: its secret', 'saml: left out', 'account: left out'])
+  for (const place of ['users[].attributes', 'clients[].bearerOnly', 'clients[].attributes.pkce.code.challenge.method'])
+    assert.ok(notes.includes(place), place);
+  for (const place of ['eventsEnabled', 'implicitFlowEnabled', 'ciba', 'realm_client', 'Client ID'])
+    assert.ok(!notes.join().includes(place), `${place}: a default says nothing`);
+  for (const client of [
+    'c: protocol mapper "department"',
+    'c: full scope is not allowed',
+    'a: redirect URI',
+    'b: its secret',
+    'saml: left out',
+    'account: left out',
+  ])
     assert.ok(
       notes.some((note) => note.startsWith(`client ${client}`)),
       client,

@@ -31,7 +31,7 @@ export function readRoles(realm: Reader, notes: Notes): RoleBook {
   const parts = new Map<string, Roles>();
   const defined = realm.object('roles');
   const read = (role: Reader, key: (name: string) => string) => {
-    role.ignore('id', 'description', 'composite', 'clientRole', 'containerId', 'attributes');
+    role.ignore('id', 'description', 'composite', 'clientRole', 'containerId');
     const composites = role.object('composites');
     parts.set(key(role.text('name') ?? ''), {
       realm: composites?.texts('realm') ?? [],
@@ -82,7 +82,7 @@ export function readGroups(
   inherited: Roles = { realm: [], clients: {} },
 ): Group[] {
   return groups.flatMap((group) => {
-    group.ignore('id', 'description', 'attributes', 'parentId', 'subGroupCount');
+    group.ignore('id', 'description', 'parentId', 'subGroupCount');
     const path = group.text('path') ?? `${above}/${group.text('name') ?? ''}`;
     group.ignore('name');
     const roles = joined(inherited, { realm: group.texts('realmRoles'), clients: group.lists('clientRoles') });
@@ -97,7 +97,7 @@ export async function readPerson(
   { realm, book, groups }: { realm: string; book: RoleBook; groups: readonly Group[] },
   notes: Notes,
 ): Promise<ReadPerson> {
-  user.ignore('createdTimestamp', 'totp', 'disableableCredentialTypes', 'notBefore', 'attributes', 'access', 'origin');
+  user.ignore('createdTimestamp', 'totp', 'disableableCredentialTypes', 'notBefore', 'access', 'origin');
   const username = user.text('username') ?? '';
   const [given_name, family_name] = [user.text('firstName'), user.text('lastName')];
   const email = user.text('email');

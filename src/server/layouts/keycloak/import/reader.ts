@@ -82,7 +82,7 @@ export function reader(value: unknown, place: string, notes: Notes): Reader {
 
 /** Says nothing: a default that every export carries along. */
 function isBlank(item: unknown): boolean {
-  if (item === null || item === false || item === '' || item === 0 || item === -1) return true;
+  if (item === null || item === false || item === 'false' || item === '' || item === 0 || item === -1) return true;
   return typeof item === 'object' && Object.values(item as object).length === 0;
 }
 

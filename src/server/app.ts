@@ -94,6 +94,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   );
   metadataRoutes(app, issuer, deps.metadata);
+  const sessions = browserSessions(provider, issuer, present);
   const handOver = handOverTo(provider, present, deps.metadata);
   const base = new URL(issuer).pathname.replace(/\/$/, '');
   app.register((scope) => mountProvider(scope, handOver, { ...deps, base }));
@@ -130,7 +131,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     consoleRoutes(scope, {
       issuer,
       service: deps.owner,
-      sessions: browserSessions(provider, issuer, present),
+      sessions,
       directory,
       clients: deps.clients,
       now,
@@ -138,7 +139,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     }),
   );
   app.register(async (scope) =>
-    layout.routes?.(scope, { ...deps, origin: new URL(issuer).origin, provider, handOver }),
+    layout.routes?.(scope, { ...deps, origin: new URL(issuer).origin, provider, sessions, handOver }),
   );
   app.register(async (scope) => finishMethods(scope));
   await app.ready();

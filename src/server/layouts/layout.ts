@@ -17,6 +17,7 @@ import type { AuthorityDeps, Directory, Signer } from '../authorization/deps.ts'
 import type { ConfigOverrides, ServerConfig } from '../config/config.ts';
 import type { LayoutSwitch } from '../config/parts.ts';
 import type { Attempts } from '../oauth/attempts.ts';
+import type { BrowserSessions } from '../oauth/browser-session.ts';
 import type { DescribeClient } from '../oauth/grants/uma-ticket.ts';
 import type { SigningAlgorithm, SigningKeys } from '../oauth/keys.ts';
 import type { HandOver } from '../oauth/mount.ts';
@@ -70,6 +71,8 @@ export interface LayoutServices {
   claimTokens: ClaimTokenVerifier;
   owner: OwnerService;
   provider: Provider;
+  /** Who is signed in in a browser. */
+  sessions: BrowserSessions;
   attempts: Attempts;
   describeClient: DescribeClient;
   /** Gives a request to oidc-provider, as the house's own routes do. */

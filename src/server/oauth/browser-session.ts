@@ -17,6 +17,8 @@ export interface BrowserSession {
   sub: string;
   /** Who knows it is signed in: for deriving other values only. */
   secret: string;
+  /** Grants that were given in it, by client id. */
+  grants: ReadonlyMap<string, string>;
 }
 
 export interface BrowserSessions {
@@ -89,7 +91,11 @@ export function browserSessions(provider: Provider, issuer: string, present: Pre
   return {
     async find(request) {
       const session = await sessionOf(request);
-      return session?.accountId === undefined ? undefined : { sub: session.accountId, secret: session.jti };
+      if (session?.accountId === undefined) return undefined;
+      const given = Object.entries(session.authorizations ?? {}).flatMap(([client, { grantId }]) =>
+        grantId === undefined ? [] : [[client, grantId] as const],
+      );
+      return { sub: session.accountId, secret: session.jti, grants: new Map(given) };
     },
     signInAddress(to) {
       const query = new URLSearchParams({

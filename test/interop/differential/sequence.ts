@@ -581,6 +581,26 @@ export async function play(issuer: string): Promise<Exchange[]> {
     { token: text(ofSession.access_token), token_type_hint: hint },
   );
   await ask('by a token after its logout', { bearer: text(session.access_token) }, { audience });
+  // Sign-out of a browser, where nobody is signed in
+  const leave = (name: string, query: Record<string, string>) =>
+    step(name, { path: `/protocol/openid-connect/logout?${new URLSearchParams(query)}` });
+  const back = 'http://127.0.0.1:9402/callback';
+  const id_token_hint = text((await password('who signs out', CLIENT, 'bob', 'openid')).id_token);
+  await leave('sign-out, back to the client by its id', { client_id: 'photoz-client', post_logout_redirect_uri: back });
+  await leave('sign-out by ID Token, back to an address of others', {
+    id_token_hint,
+    post_logout_redirect_uri: 'https://other.example/',
+  });
+  await leave('sign-out, back to an address of nobody', { post_logout_redirect_uri: back });
+  await leave('sign-out by garbage', { id_token_hint: 'garbage' });
+  await leave('sign-out by ID Token, back to the client', {
+    id_token_hint,
+    post_logout_redirect_uri: back,
+    state: 's',
+  });
+  const stays = text((await password('who signs out and stays', CLIENT, 'bob', 'openid')).id_token);
+  await leave('sign-out by ID Token', { id_token_hint: stays });
+
   const lost = await ticketFor('a ticket for what is deleted', alice, on(family, 'album:view'));
   await step('delete the resource', { method: 'DELETE', path: item(family), bearer: alice });
   await ask('a ticket for a deleted resource', { bearer: jdoe }, { ticket: lost });

@@ -8,6 +8,7 @@
 import { hash } from 'node:crypto';
 import type { ResourceRecord } from '../../stores/types.ts';
 import type { Term } from './import/terms.ts';
+import type { Redirects } from './redirects.ts';
 
 export interface Roles {
   realm: readonly string[];
@@ -48,6 +49,11 @@ export interface ResourceServerSettings {
   types: ReadonlyMap<string, string>;
 }
 
+export interface AfterLogout extends Readonly<Redirects> {
+  /** The addresses after a sign-in too. */
+  others: boolean;
+}
+
 export interface RealmClient {
   /** Keycloak's internal id: who owns what the resource server registers for itself. */
   id: string;
@@ -55,6 +61,8 @@ export interface RealmClient {
   origins: readonly string[];
   /** Of redirect addresses that end in `*`: what comes before (redirects.ts). */
   beginnings?: readonly string[];
+  /** Where a browser may go after a sign-out; absent = where it may after a sign-in. */
+  afterLogout?: AfterLogout;
   account?: ServiceAccount;
   /** Present = it may protect resources. */
   server?: ResourceServerSettings;

@@ -1,14 +1,20 @@
-/** Keycloak's revocation (RFC 7009) and logout: tokens that end before their time. */
+/** Keycloak's revocation (RFC 7009) and logout by refresh token: tokens that end before their time. */
 import type { FastifyInstance } from 'fastify';
 import { KEYCLOAK_PATHS } from '../../../wire/keycloak.ts';
 import { ACCESS_TOKEN_KIND } from '../../oauth/access-tokens.ts';
 import { presentedClient } from './client.ts';
 import { invalidRequest } from './errors.ts';
+import { signOut } from './logout.ts';
 import type { ProtectionDeps } from './resources.ts';
 
 export function sessionRoutes(app: FastifyInstance, deps: ProtectionDeps): void {
   const { provider, authority, stores, tokens, issuer, now } = deps;
   const schema = { hide: true };
+  const leave = signOut(deps);
+
+  app.get(KEYCLOAK_PATHS.endSession, { schema }, (request, reply) =>
+    leave(new URL(request.url, issuer).searchParams, request, reply),
+  );
 
   app.post<{ Body: URLSearchParams | undefined }>(KEYCLOAK_PATHS.revocation, { schema }, async (request, reply) => {
     const form = request.body ?? new URLSearchParams();
@@ -26,8 +32,11 @@ export function sessionRoutes(app: FastifyInstance, deps: ProtectionDeps): void 
 
   app.post<{ Body: URLSearchParams | undefined }>(KEYCLOAK_PATHS.endSession, { schema }, async (request, reply) => {
     const form = request.body ?? new URLSearchParams();
-    const { client } = await presentedClient(deps, request, form);
     const refresh = form.get('refresh_token');
+    // Of a browser, that page's own form among them.
+    if (refresh === null && !form.has('client_secret') && request.headers.authorization === undefined)
+      return leave(form, request, reply);
+    const { client } = await presentedClient(deps, request, form);
     if (refresh === null || refresh === '') throw invalidRequest('No refresh token');
     const sub = await end(tokens.openRefresh(refresh), client.clientId);
     // A session here is one person at one client: its RPTs end with it.

@@ -149,6 +149,9 @@ const leaving = await visitor.request({ method: 'GET', url: `${home}/logout` });
 const logout = new URL(leaving.headers.location);
 assert.equal(logout.origin + logout.pathname, `${realm}/protocol/openid-connect/logout`);
 assert.equal(logout.searchParams.get('post_logout_redirect_uri'), `${home}/`);
+const left = await visitor.follow({ method: 'GET', url: logout.href }, (url) => url.href === `${home}/`);
+assert.ok(left.returned, left.answer.response.body);
+assert.equal((await visit('/asks-first')).response.body, '{"who":"nobody"}');
 assert.equal(web.accountUrl(), `${realm}/account`);
 assert.equal((await web.getAccount(bob)).preferred_username, 'bob');
 

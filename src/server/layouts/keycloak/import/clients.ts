@@ -2,6 +2,7 @@
 import { UMA_TICKET_GRANT } from '../../../../protocol/outcome.ts';
 import { newSecret } from '../../../authorization/secrets.ts';
 import type { ConfiguredClient } from '../../../config/config.ts';
+import type { AfterLogout } from '../realm.ts';
 import { readRedirects } from '../redirects.ts';
 import type { Notes, Reader } from './reader.ts';
 
@@ -10,6 +11,7 @@ export interface ReadClient {
   client: ConfiguredClient;
   origins: string[];
   beginnings: string[];
+  afterLogout: AfterLogout | undefined;
   serviceAccount: boolean;
   /** Authorization settings, where the client is a resource server. */
   authorization: Reader | undefined;
@@ -28,26 +30,30 @@ const BUILT_IN = new Set([
 /** What an export says of every client and what has no counterpart that matters here. */
 const OF_NO_MATTER = [
   'alwaysDisplayInConsole',
-  'authenticationFlowBindingOverrides',
   'baseUrl',
   'adminUrl',
-  'bearerOnly',
   'consentRequired',
   'defaultClientScopes',
   'defaultRoles',
   'description',
   'frontchannelLogout',
-  'fullScopeAllowed',
-  'implicitFlowEnabled',
   'nodeReRegistrationTimeout',
-  'notBefore',
   'optionalClientScopes',
   'protocol',
-  'protocolMappers',
   'registrationAccessToken',
-  'surrogateAuthRequired',
   'access',
 ] as const;
+
+/** Attributes that every export has, or that are about what is named nowhere else here: logout of other kinds, dates, SAML. */
+const ATTRIBUTES_OF_NO_MATTER = [
+  'backchannel.logout.session.required',
+  'client.secret.creation.time',
+  'frontchannel.logout.session.required',
+  'realm_client',
+];
+
+/** Claims that Keycloak itself adds to a service account's tokens. */
+const OWN_MAPPERS = ['Client ID', 'Client Host', 'Client IP Address'];
 
 /** Undefined for a client that is left out; the notes say why. */
 export function readClient(client: Reader, notes: Notes): ReadClient | undefined {
@@ -71,11 +77,12 @@ export function readClient(client: Reader, notes: Notes): ReadClient | undefined
   const written = client.text('secret');
   const secret = written === undefined || /^\*+$/.test(written) ? undefined : written;
   if (!publicClient && secret === undefined) note('its secret is not in the file: it cannot authenticate');
-  const { whole: redirect_uris, beginnings } = readRedirects(
-    client.texts('redirectUris'),
-    client.text('rootUrl'),
-    (uri) => note(`redirect URI ${uri}: neither a whole address nor one that ends in /*`),
-  );
+  const rootUrl = client.text('rootUrl');
+  const redirects = (written: readonly string[]) =>
+    readRedirects(written, rootUrl, (uri) =>
+      note(`redirect URI ${uri}: neither a whole address nor one that ends in /*`),
+    );
+  const { whole: redirect_uris, beginnings } = redirects(client.texts('redirectUris'));
   const standardFlow = client.flag('standardFlowEnabled') ?? true;
   const serviceAccount = client.flag('serviceAccountsEnabled') ?? false;
   const password = client.flag('directAccessGrantsEnabled') ?? true;
@@ -84,15 +91,31 @@ export function readClient(client: Reader, notes: Notes): ReadClient | undefined
     : undefined;
   client.ignore('authorizationSettings');
   const attributes = client.object('attributes');
+  const mappers = client.objects('protocolMappers').map((mapper) => mapper.text('name') ?? '');
+  for (const name of mappers) if (!OWN_MAPPERS.includes(name)) note(`protocol mapper "${name}"`);
+  if (client.flag('fullScopeAllowed') === false)
+    note('full scope is not allowed; its tokens hold every role of a person all the same');
   const access_token_ttl = attributes?.seconds('access.token.lifespan');
+  // `+` = those after a sign-in, `-` = none.
+  const after = attributes?.text('post.logout.redirect.uris')?.split('##') ?? ['+'];
+  const afterLogout =
+    after.join() === '+'
+      ? undefined
+      : {
+          ...redirects(after.filter((uri) => uri !== '+' && uri !== '-')),
+          others: after.includes('+'),
+        };
   const name = client.text('name');
   const id = client.text('id');
+  attributes?.ignore(...ATTRIBUTES_OF_NO_MATTER);
+  attributes?.finish();
   const origins = client.texts('webOrigins');
   client.finish();
   return {
     id,
     origins,
     beginnings,
+    afterLogout,
     serviceAccount,
     authorization,
     client: {

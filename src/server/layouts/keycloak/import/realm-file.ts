@@ -100,7 +100,7 @@ export async function importRealm(file: unknown, overrides: ConfigOverrides = {}
 
 function realmClient(
   realm: string,
-  { id, client, origins, beginnings, serviceAccount, authorization }: ReadClient,
+  { id, client, origins, beginnings, afterLogout, serviceAccount, authorization }: ReadClient,
   users: readonly ReadPerson[],
 ): RealmClient {
   const { client_id } = client;
@@ -119,6 +119,7 @@ function realmClient(
     client_id,
     origins,
     beginnings,
+    ...(afterLogout && { afterLogout }),
     ...(serviceAccount ? { account } : {}),
   };
 }

@@ -31,7 +31,8 @@ test('the AM 7.1 grant flow by its own curl commands: refused, approved by REST,
   assert.deepEqual(Object.keys(registered.body), ['_id', 'user_access_policy_uri']);
   const id: string = registered.body._id;
   assert.equal(registered.body.user_access_policy_uri, `${server.url}/openam/XUI/?realm=/#uma/share/${id}`);
-  assert.equal((await fetch(registered.body.user_access_policy_uri)).status, 200);
+  const page = await fetch(registered.body.user_access_policy_uri, { redirect: 'manual' });
+  assert.deepEqual([page.status, page.headers.get('location')], [303, '/openam/oauth2/console/resources']);
 
   const ids = { [PRINTED_PAT]: access_token, 'ef4d750e-3831-483b-b395-c6f059b5e15d0': id };
   const first = await curl.run('ticket', ids);

@@ -6,7 +6,11 @@ import { Browser } from '../../src/conformance/browser.ts';
  * From `/.uma/connect` through sign-in and consent at the AS back to the gateway at `url`: the last page, and the session's cookie.
  * Everybody's password is `password`.
  */
-export async function connectOwner(url: string, username: string): Promise<{ page: Response; cookie: string }> {
+export async function connectOwner(
+  url: string,
+  username: string,
+  password = 'password',
+): Promise<{ page: Response; cookie: string }> {
   const begun = await fetch(`${url}/.uma/connect`, { redirect: 'manual' });
   assert.equal(begun.status, 303);
   const [setCookie = ''] = begun.headers.getSetCookie();
@@ -29,7 +33,7 @@ export async function connectOwner(url: string, username: string): Promise<{ pag
     } as never;
   });
   const walk = await browser.complete(at.href, (address) => address.origin === url, {
-    person: { username, password: 'password' } as never,
+    person: { username, password } as never,
   });
   assert.ok(walk.returned, 'the AS sends the browser back');
   const page = await fetch(walk.returned, { redirect: 'manual', headers: { cookie: setCookie.split(';')[0] ?? '' } });

@@ -60,11 +60,12 @@ const client = (
   client_secret: string,
   grant_types: string[],
   access_token_ttl: number,
+  redirect_uris = ['http://127.0.0.1/callback'],
 ): ConfiguredClient => ({
   client_id,
   client_secret,
   application_type: 'native',
-  redirect_uris: ['http://127.0.0.1/callback'],
+  redirect_uris,
   claims_redirect_uris: ['http://127.0.0.1/callback'],
   grant_types,
   token_endpoint_auth_method: 'client_secret_basic',
@@ -107,8 +108,12 @@ export function forgerockConfig(overrides: ConfigOverrides, issuerPath: string):
         ['password', 'authorization_code', 'refresh_token', UMA_TICKET_GRANT],
         LIFETIMES.claims,
       ),
-      // No page gives a refresh token with the PAT, and none gets a PAT by client credentials.
-      client(PRINTED.rs, secret, ['password', 'authorization_code'], LIFETIMES.pat),
+      // No page gets a PAT by client credentials. Its owners come back to `uma gateway`, too, which renews its PATs.
+      client(PRINTED.rs, secret, ['password', 'authorization_code', 'refresh_token'], LIFETIMES.pat, [
+        'http://127.0.0.1/callback',
+        'http://127.0.0.1/.uma/callback',
+        'http://[::1]/.uma/callback',
+      ]),
     ],
     resources: [
       resource(PRINTED.resource, album('Vacation Photos')),

@@ -1,6 +1,7 @@
 /** Answers of the house's own endpoints with AM's members and texts. */
 import { isObject } from '../../../protocol/http.ts';
 import { UMA_TICKET_GRANT } from '../../../protocol/outcome.ts';
+import { PAT_SCOPE } from '../../../protocol/token.ts';
 import {
   FORGEROCK_INTROSPECTION_MEMBERS,
   FORGEROCK_INTROSPECTION_TOKEN_TYPE,
@@ -8,7 +9,7 @@ import {
   FORGEROCK_SHARE_PAGE,
   FORGEROCK_SUBMITTED_MEMBERS,
 } from '../../../wire/forgerock.ts';
-import { MORE_THAN_PASSWORD } from '../../oauth/grants/password.ts';
+import { MORE_THAN_PASSWORD, PASSWORD_GRANT } from '../../oauth/grants/password.ts';
 import type { Shape } from '../layout.ts';
 import { contextOf } from './addresses.ts';
 
@@ -25,6 +26,11 @@ export const tokenShape: Shape = (answer, { form }) => {
   // 8.1 uma/uma-grant-flow.html: "returns an HTTP 500 Server Error message"; the members of its body are unconfirmed.
   if (body.error === 'invalid_grant' && body.error_description === MORE_THAN_PASSWORD)
     return { status: 500, body: { error_description: MORE_THAN_PASSWORD, error: 'server_error' } };
+  if (form.grant_type === PASSWORD_GRANT && form.scope === PAT_SCOPE) {
+    // No page has one beside a PAT by password; by code there is one (frdp, which renews its PAT by it).
+    const { refresh_token: _none, ...printed } = body;
+    return { status, body: printed };
+  }
   if (form.grant_type !== UMA_TICKET_GRANT) return answer;
   if (status === 200) return { status, body: pick(body, FORGEROCK_RPT_MEMBERS) };
   return body.error === 'request_submitted' ? { status, body: pick(body, FORGEROCK_SUBMITTED_MEMBERS) } : answer;

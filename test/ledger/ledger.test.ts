@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { secretsOf, standingIn } from '../../scripts/secrets.ts';
+import { publishedIn, secretsOf, standingIn } from '../../scripts/secrets.ts';
 
 const SECRET = 'q3nXb7-vT1mK9sLwE5rYu2Zp0aHd6fGjC8oQiNxVtAk';
 const exchange = (part: object) =>
@@ -24,6 +24,13 @@ for (const [where, part] of Object.entries({
     assert.ok(secretsOf(exchange(part)).includes(SECRET));
   });
 }
+
+test('words of a discovery document are no secrets; those of another answer are', () => {
+  const body = JSON.stringify({ grant_types_supported: ['authorization_code'], ticket: SECRET });
+  const answer = { headers: {}, body };
+  assert.ok(publishedIn(exchange({ url: '/.well-known/uma2-configuration', answer })).includes('authorization_code'));
+  assert.deepEqual(publishedIn(exchange({ url: '/permission', answer })), []);
+});
 
 test('a secret is found wherever it stands, and told without itself', () => {
   const [place, ...more] = standingIn(

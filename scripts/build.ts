@@ -1,7 +1,7 @@
 // Bundles src/main.ts, the program, and src/index.ts, the library, into dist/: CommonJS, because an ES module start costs more than the program itself
 // (DESIGN: start-up is a feature), in chunks, because a command loads only what it runs.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type CodeSplittingGroup as Group, type Plugin, rolldown } from 'rolldown';
 import { thirdPartyLicenses } from './licenses.ts';
 
@@ -159,3 +159,10 @@ try {
 }
 renameSync(fresh, at('dist'));
 rmSync(old, { recursive: true, force: true });
+
+// In a checkout `uma` lies beside the `node` that runs it, as npm does it for the packages that are installed: for `npx uma`, and for a PATH.
+if (process.platform !== 'win32') {
+  const link = at('node_modules/.bin/uma');
+  rmSync(link, { force: true });
+  symlinkSync('../../bin/uma.js', link);
+}

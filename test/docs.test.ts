@@ -42,6 +42,16 @@ test('docs/flow.md shows the picture that `uma demo --trace` draws', async () =>
   }
 });
 
+test('docs/README.md leads to every page, by way of docs/commands/README.md', () => {
+  const linked = ['docs/README.md', 'docs/commands/README.md'].flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)#]+\.md)\)/g)].map(([, target = '']) => `${page.replace(/[^/]+$/, '')}${target}`),
+  );
+  assert.deepEqual(
+    pages.filter((page) => page !== 'docs/README.md' && !linked.includes(page)),
+    [],
+  );
+});
+
 test('links between pages, and files that contributing.md names, lead somewhere', () => {
   const missing = [...pages, 'README.md', 'SECURITY.md', 'CHANGELOG.md', 'ARCHITECTURE.md'].flatMap((page) => {
     const text = read(page).replaceAll(/^```[\s\S]*?^```$/gm, '');

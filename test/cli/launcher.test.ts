@@ -3,7 +3,22 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ensureBuilt } from '../../scripts/fresh.ts';
 import { BIN, temporaryDirectory } from './uma.ts';
+
+test('in a checkout, `uma` is a command of a PATH with node_modules/.bin', {
+  skip: process.platform === 'win32',
+}, () => {
+  ensureBuilt();
+  const bin = join(BIN, '../../node_modules/.bin');
+  const { status, stdout } = spawnSync('/bin/sh', ['-c', 'uma --version'], {
+    encoding: 'utf8',
+    cwd: temporaryDirectory(),
+    env: { PATH: `${bin}:/usr/bin:/bin` },
+  });
+  assert.equal(status, 0);
+  assert.match(stdout, /^uma \S+ \(Node\.js v24\./);
+});
 
 test('an old Node gets one clear line and exit 3', () => {
   const pretend = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";

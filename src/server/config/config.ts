@@ -10,6 +10,9 @@ import type { ResourceDescription } from '../../protocol/resource.ts';
 import { type AuthorizationSettings, DEFAULT_SETTINGS, JWT_RPT_TTL } from '../authorization/settings.ts';
 import type { Person, PublicKeys, TokenLifetimes, TrustedIssuer } from './parts.ts';
 
+/** The client of the owner's console (oauth/browser-session.ts); a configured one cannot have this name. */
+export const CONSOLE_ID = 'uma-console';
+
 export interface ConfiguredPerson extends Person {
   given_name?: string;
   family_name?: string;

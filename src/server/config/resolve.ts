@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { UmaError } from '../../protocol/errors.ts';
 import { difference } from '../../protocol/scopes.ts';
 import {
+  CONSOLE_ID,
   type ConfigOverrides,
   type ConfiguredClient,
   type ConfiguredPerson,
@@ -49,6 +50,12 @@ export async function resolveConfig(
     (file.clients ?? []).map((client, index) => resolveClient(client, `clients[${index}]`, surroundings)),
   );
   unique('clients', 'client_id', clients);
+  const ours = clients.findIndex(({ client_id }) => client_id === CONSOLE_ID);
+  if (ours >= 0)
+    throw new ConfigFault(
+      `clients[${ours}].client_id`,
+      `must be another: "${CONSOLE_ID}" is the owner's console of this server`,
+    );
   const known = { people, clients };
   const resources = (file.resources ?? []).map((item, index) => resolveResource(item, `resources[${index}]`, known));
   unique('resources', 'id', resources);

@@ -2,7 +2,7 @@
  * The claims interaction endpoint (UMA Grant 3.3.2, 3.3.3): the requesting party signs in, sees who asks for what, gives the claims
  * that policies ask for, and is sent back with a new ticket. Rules: authorization/claims-interaction.ts.
  */
-import cookie from '@fastify/cookie';
+import cookies from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   type ClaimsClient,
@@ -14,10 +14,14 @@ import {
 } from '../authorization/claims-interaction.ts';
 import { keyOf } from '../authorization/secrets.ts';
 import { readFormBodies } from '../http/body.ts';
+import { cookieNames } from '../oauth/browser-session.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
-import { PAGE_HEADERS, page, text } from './page.ts';
-import { signedIn } from './sign-in.ts';
+import { hidden } from './frame.ts';
+import { alert, html, type Markup } from './markup.ts';
+import { PAGE_HEADERS, page } from './page.ts';
+import { choice, credentials, signedIn } from './sign-in.ts';
+import { TEXTS } from './texts.ts';
 
 export interface ClaimsPagesDeps {
   issuer: string;
@@ -31,25 +35,27 @@ export interface ClaimsPagesDeps {
 type Query = Record<string, string | string[] | undefined>;
 type Form = Record<string, string>;
 
-const COOKIE = 'uma_claims';
+const WORDS = TEXTS.claims;
 
 export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): Promise<void> {
   const { issuer, interactions, people, findClient, now } = deps;
   const { pathname, protocol } = new URL(issuer);
   const base = pathname.replace(/\/$/, '');
   const pages = `${base}${PATHS.claims_interaction}`;
+  const cookie = cookieNames(issuer).claims;
+  // A browser forgets a cookie with a prefix only where it is told so over TLS, as it was to set it.
+  const flags = { path: pages, httpOnly: true, sameSite: 'lax', secure: protocol === 'https:' } as const;
   const schema = { hide: true };
-  await app.register(cookie);
+  await app.register(cookies);
   readFormBodies(app);
 
   app.get<{ Querystring: Query }>(PATHS.claims_interaction, { schema }, async ({ query }, reply) => {
     const repeated = Object.entries(query).find(([, value]) => Array.isArray(value));
     const given = query as Form;
     const client = typeof query.client_id === 'string' ? await findClient(query.client_id) : undefined;
-    if (client === undefined) return refuse(reply, 'The application that sent you here is not known.', 'client_id');
+    if (client === undefined) return refuse(reply, WORDS.unknownClient, 'client_id');
     const target = interactions.redirectUri(client, query.claims_redirect_uri?.toString());
-    if ('fault' in target)
-      return refuse(reply, 'The application that sent you here has no right to get you back there.', target.fault);
+    if ('fault' in target) return refuse(reply, WORDS.foreignAddress, target.fault);
     const opened =
       repeated === undefined
         ? await interactions.open(client, target.uri, given as InteractionParams, now())
@@ -58,7 +64,7 @@ export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): 
       const state = typeof query.state === 'string' ? query.state : undefined;
       return redirect(reply, returnAddress(issuer, { redirect_uri: target.uri, state }, opened));
     }
-    reply.setCookie(COOKIE, opened.id, { path: pages, httpOnly: true, sameSite: 'lax', secure: protocol === 'https:' });
+    reply.setCookie(cookie, opened.id, flags);
     // The ticket is spent, but it stands in the address: what the browser shows and remembers from here on has none.
     return redirect(reply, `${pages}/${nameOf(opened.id)}`);
   });
@@ -87,7 +93,7 @@ export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): 
         await interactions.signedIn(id, interaction, person.sub, now());
         return redirect(reply, `${pages}/${nameOf(id)}`);
       }
-      if (form.action !== 'agree') return show(reply.code(400), found, 'Choose one of the buttons.');
+      if (form.action !== 'agree') return show(reply.code(400), found, WORDS.choose);
       const typed = Object.fromEntries(
         Object.entries(form).flatMap(([name, value]) => (name.startsWith('claim:') ? [[name.slice(6), value]] : [])),
       );
@@ -99,7 +105,7 @@ export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): 
   async function current(
     request: FastifyRequest<{ Params: { name: string } }>,
   ): Promise<{ id: string; interaction: ClaimsInteraction } | undefined> {
-    const id = request.cookies[COOKIE];
+    const id = request.cookies[cookie];
     if (id === undefined || nameOf(id) !== request.params.name) return undefined;
     const interaction = await interactions.find(id, now());
     return interaction === undefined ? undefined : { id, interaction };
@@ -113,7 +119,7 @@ export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): 
   ): Promise<FastifyReply> {
     const address = await interactions.finish(id, interaction, answer, now());
     if (address === undefined) return over(reply);
-    reply.clearCookie(COOKIE, { path: pages });
+    reply.clearCookie(cookie, flags);
     return redirect(reply, address);
   }
 
@@ -124,15 +130,14 @@ export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): 
     username = '',
   ): Promise<FastifyReply> {
     const view = await interactions.view(interaction, now());
-    const error = fault === undefined ? '' : `<p class="error" role="alert">${text(fault)}</p>`;
-    const hidden = `<input type="hidden" name="csrf" value="${csrfOf(id)}">`;
-    const body = `${whatFor(view)}${error}<form method="post">${hidden}${
-      interaction.sub === undefined
-        ? signIn(username)
-        : consent(view, people.bySub(interaction.sub)?.name ?? interaction.sub)
+    const { sub } = interaction;
+    const body = html`${whatFor(view)}${alert(fault)}<form method="post">${hidden('csrf', csrfOf(id))}${
+      sub === undefined
+        ? html`${credentials(username)}
+${choice('sign-in', TEXTS.signIn.submit)}`
+        : consent(view, people.bySub(sub)?.name ?? sub)
     }</form>`;
-    const title = interaction.sub === undefined ? 'Who are you?' : 'Share what they need to know?';
-    return reply.headers(PAGE_HEADERS).send(page(title, body, base));
+    return reply.headers(PAGE_HEADERS).send(page(sub === undefined ? WORDS.who : WORDS.share, body, base));
   }
 
   function redirect(reply: FastifyReply, location: string): FastifyReply {
@@ -142,20 +147,19 @@ export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): 
   }
 
   function refuse(reply: FastifyReply, words: string, detail: string): FastifyReply {
-    const body = `<p class="error" role="alert">${text(words)}</p><p>Its developer can look for: <code>${text(detail)}</code></p>`;
+    const body = html`${alert(words)}<p>${WORDS.forDeveloper(detail)}</p>`;
     return reply
       .code(400)
       .headers(PAGE_HEADERS)
-      .send(page('This did not work', body, base));
+      .send(page(TEXTS.errors.failed.title, body, base));
   }
 
   function over(reply: FastifyReply): FastifyReply {
-    const body =
-      '<p>It was finished, took too long, or belongs to another browser. Start again where you came from.</p>';
+    const body = html`<p>${TEXTS.over}</p>`;
     return reply
       .code(400)
       .headers(PAGE_HEADERS)
-      .send(page('This is over', body, base));
+      .send(page(WORDS.over, body, base));
   }
 }
 
@@ -163,33 +167,21 @@ export async function claimsPages(app: FastifyInstance, deps: ClaimsPagesDeps): 
 const nameOf = (id: string) => keyOf(`name ${id}`).slice(0, 22);
 const csrfOf = (id: string) => keyOf(`csrf ${id}`);
 
-function whatFor({ client, resource_server, owner, resources }: InteractionView): string {
-  const items = resources
-    .map(({ name, scopes }) => `<li>${text(name)}${scopes.length === 0 ? '' : `: ${text(scopes.join(', '))}`}</li>`)
-    .join('');
-  return `<p><strong>${text(client)}</strong> asks, for you, for what <strong>${text(owner)}</strong> keeps at <strong>${text(resource_server)}</strong>:</p><ul>${items}</ul>`;
+function whatFor({ client, resource_server, owner, resources }: InteractionView): Markup {
+  const items = resources.map(({ name, scopes }) => html`<li>${WORDS.item(name, scopes)}</li>`);
+  return html`<p>${WORDS.asks(client, owner, resource_server)}</p><ul>${items}</ul>`;
 }
 
-function signIn(username: string): string {
-  return `<label>User name <input name="username" autocomplete="username" required autofocus value="${text(username)}"></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
-<button type="submit" name="action" value="sign-in">Sign in</button><button type="submit" name="action" value="cancel" formnovalidate>Cancel</button>`;
-}
-
-function consent({ known, asked }: InteractionView, name: string): string {
-  const told = [
-    `<li>who you are: ${text(name)}</li>`,
-    ...known.map((claim) => `<li>${text(claim.name)}: ${text(shown(claim.value))}</li>`),
-  ].join('');
-  const fields = asked
-    .map(
-      (claim) =>
-        `<label>${text(claim.friendly_name ?? claim.name)} <input name="claim:${text(claim.name)}" maxlength="200" required></label>`,
-    )
-    .join('\n');
-  return `<p>To decide, the server uses:</p><ul>${told}</ul>${fields}
-<label><span><input type="checkbox" name="persist" value="yes"> Remember this for later requests of the same application</span></label>
-<button type="submit" name="action" value="agree">Share and continue</button><button type="submit" name="action" value="cancel" formnovalidate>Cancel</button>`;
+function consent({ known, asked }: InteractionView, name: string): Markup {
+  const told = known.map((claim) => html`<li>${WORDS.known(claim.name, shown(claim.value))}</li>`);
+  const fields = asked.map(
+    (claim) =>
+      html`<label>${claim.friendly_name ?? claim.name} <input name="claim:${claim.name}" maxlength="200" required></label>
+`,
+  );
+  return html`<p>${WORDS.used}</p><ul><li>${WORDS.you(name)}</li>${told}</ul>${fields}
+<label><span><input type="checkbox" name="persist" value="yes"> ${WORDS.remember}</span></label>
+${choice('agree', WORDS.agree)}`;
 }
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

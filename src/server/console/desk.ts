@@ -119,7 +119,7 @@ export function moment(at: number, now: number): Markup {
   const distance = at - now;
   const [unit, size] = UNITS.find(([, seconds]) => Math.abs(distance) >= seconds) ?? [];
   const words = unit === undefined ? TEXTS.justNow : relative.format(Math.trunc(distance / size!), unit);
-  return html`<time datetime="${iso}" title="${absolute.format(at * 1000)} UTC">${words}</time>`;
+  return html`<time datetime="${iso}" title="${TEXTS.utc(absolute.format(at * 1000))}">${words}</time>`;
 }
 
 /** The first letter of a name, as a picture of it. */

@@ -1,10 +1,16 @@
 /** Pages of the device flow (RFC 8628 3.3), in the frames that oidc-provider calls. */
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { PAGE_HEADERS, page, text } from './page.ts';
+import { alert, html, type Markup } from './markup.ts';
+import { PAGE_HEADERS, page } from './page.ts';
+import { TEXTS } from './texts.ts';
+
+const WORDS = TEXTS.device;
+/** A form as the library wrote it. */
+const asGiven = (markup: string): Markup => ({ markup });
 
 /** @param base path of the issuer. */
 export function devicePages(base: string) {
-  const show = (ctx: KoaContextWithOIDC, title: string, body: string) => {
+  const show = (ctx: KoaContextWithOIDC, title: string, body: Markup) => {
     ctx.set(PAGE_HEADERS);
     ctx.body = page(title, body, base);
   };
@@ -12,12 +18,18 @@ export function devicePages(base: string) {
     async userCodeInputSource(ctx: KoaContextWithOIDC, form: string, out?: unknown, error?: Error): Promise<void> {
       const fault =
         error === undefined && out === undefined
-          ? ''
-          : `<p class="error" role="alert">${error?.name === 'AbortedError' ? 'The sign-in was stopped.' : 'This code is not known or no longer valid.'}</p>`;
+          ? undefined
+          : error?.name === 'AbortedError'
+            ? WORDS.stopped
+            : WORDS.unknown;
+      const named = form.replace(
+        'onfocus="this.select(); this.onfocus = undefined;" ',
+        html`aria-label="${WORDS.code}" `.markup,
+      );
       show(
         ctx,
-        'Connect a device',
-        `<p>Enter the code that your device or terminal shows.</p>${fault}${form.replace('onfocus="this.select(); this.onfocus = undefined;" ', 'aria-label="Code" ')}<p><button type="submit" form="op.deviceInputForm">Continue</button></p>`,
+        WORDS.title,
+        html`<p>${WORDS.enter}</p>${alert(fault)}${asGiven(named)}<p><button type="submit" form="op.deviceInputForm">${WORDS.submit}</button></p>`,
       );
     },
     async userCodeConfirmSource(
@@ -29,17 +41,17 @@ export function devicePages(base: string) {
     ): Promise<void> {
       show(
         ctx,
-        'Is this your device?',
-        `<p><strong>${text(client.clientName ?? client.clientId)}</strong> should show this code:</p>
-<p><code>${text(userCode)}</code></p>
-<p>If you did not start this, or the codes differ, stop.</p>${form}
-<p><button type="submit" form="op.deviceConfirmForm">The codes are the same</button>
-<button type="submit" form="op.deviceConfirmForm" name="abort" value="yes">Stop</button></p>`,
+        WORDS.confirm,
+        html`<p>${WORDS.shows(client.clientName ?? client.clientId)}</p>
+<p><code>${userCode}</code></p>
+<p>${WORDS.doubt}</p>${asGiven(form)}
+<p><button type="submit" form="op.deviceConfirmForm">${WORDS.same}</button>
+<button type="submit" form="op.deviceConfirmForm" name="abort" value="yes">${WORDS.stop}</button></p>`,
       );
     },
     async successSource(ctx: KoaContextWithOIDC): Promise<void> {
-      const name = ctx.oidc.client?.clientName ?? ctx.oidc.client?.clientId ?? 'The device';
-      show(ctx, 'Connected', `<p>${text(name)} is connected. You can close this page.</p>`);
+      const name = ctx.oidc.client?.clientName ?? ctx.oidc.client?.clientId ?? WORDS.nameless;
+      show(ctx, WORDS.done, html`<p>${WORDS.connected(name)}</p>`);
     },
   };
 }

@@ -8,19 +8,11 @@ import { isOutage } from '../http/refusal.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { People } from '../oauth/people.ts';
 import { FORM_POST_SCRIPT } from './form-post.ts';
-import { PAGE_HEADERS, page, text } from './page.ts';
-import { signedIn } from './sign-in.ts';
+import { alert, html } from './markup.ts';
+import { PAGE_HEADERS, page } from './page.ts';
+import { choice, credentials, signedIn } from './sign-in.ts';
 import { STYLESHEET } from './style.ts';
-
-const SCOPE_WORDS: Record<string, string> = {
-  openid: 'know who you are',
-  profile: 'see your name',
-  email: 'see your e-mail address',
-  groups: 'see your groups',
-  offline_access: 'keep this access while you are away',
-  uma_protection: 'register your resources here and have access to them checked',
-  uma_owner: 'decide for you who may use your resources',
-};
+import { TEXTS } from './texts.ts';
 
 export interface InteractionDeps {
   provider: Provider;
@@ -115,30 +107,26 @@ export function interactionPages(app: FastifyInstance, { provider, people, prese
     error?: string,
     username = '',
   ): FastifyReply {
-    const fault = error === undefined ? '' : `<p class="error" role="alert">${text(error)}</p>`;
-    const buttons = (yes: string) =>
-      `<button type="submit" name="action" value="continue">${yes}</button><button type="submit" name="action" value="cancel" formnovalidate>Cancel</button>`;
     if (details.prompt.name === 'consent') {
-      const scopes = String(details.params.scope ?? '')
+      const { title, wants, allow, scopes } = TEXTS.consent;
+      const wishes = String(details.params.scope ?? '')
         .split(' ')
-        .filter((scope) => scope !== '');
-      const wishes = scopes.map((scope) => `<li>${text(SCOPE_WORDS[scope] ?? scope)}</li>`).join('');
-      const body = `<p><strong>${text(client)}</strong> wants to:</p><ul>${wishes}</ul><form method="post">${buttons('Allow')}</form>`;
-      return reply.headers(PAGE_HEADERS).send(page('Allow access?', body, base));
+        .filter((scope) => scope !== '')
+        .map((scope) => html`<li>${Object.hasOwn(scopes, scope) ? scopes[scope] : scope}</li>`);
+      const body = html`<p>${wants(client)}</p><ul>${wishes}</ul><form method="post">${choice('continue', allow)}</form>`;
+      return reply.headers(PAGE_HEADERS).send(page(title, body, base));
     }
-    const body = `<p>to go on to <strong>${text(client)}</strong></p>${fault}<form method="post">
-<label>User name <input name="username" autocomplete="username" required autofocus value="${text(username)}"></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
-${buttons('Sign in')}</form>`;
-    return reply.headers(PAGE_HEADERS).send(page('Sign in', body, base));
+    const { title, to, submit } = TEXTS.signIn;
+    const body = html`<p>${to(client)}</p>${alert(error)}<form method="post">
+${credentials(username)}
+${choice('continue', submit)}</form>`;
+    return reply.headers(PAGE_HEADERS).send(page(title, body, base));
   }
 
   function gone(reply: FastifyReply): FastifyReply {
-    const body =
-      '<p>It was finished, took too long, or belongs to another browser. Start again where you came from.</p>';
     return reply
       .code(400)
       .headers(PAGE_HEADERS)
-      .send(page('This sign-in is over', body, base));
+      .send(page(TEXTS.signIn.over, html`<p>${TEXTS.over}</p>`, base));
   }
 }

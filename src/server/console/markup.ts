@@ -11,6 +11,10 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
   return { markup: strings.reduce((before, string, at) => before + written(parts[at - 1]) + string) };
 }
 
+/** What went wrong, told to a screen reader at once; nothing without words. */
+export const alert = (words: string | undefined): Markup =>
+  words === undefined ? html`` : html`<p class="error" role="alert">${words}</p>`;
+
 function written(part: Part): string {
   if (part === undefined || part === false) return '';
   if (typeof part === 'number') return String(part);

@@ -5,6 +5,7 @@
  * This file: the document around every page and its response headers.
  */
 import { PATHS } from '../oauth/paths.ts';
+import type { Markup } from './markup.ts';
 
 /** Headers of every page: nothing foreign is loaded, no frame holds it, its address is not passed on (SEC-9700-21, ATK-25). */
 export const PAGE_HEADERS = {
@@ -42,10 +43,10 @@ export const DOCUMENT_END = `
 </html>
 `;
 
-/** A whole page that stands alone. `title` is text; `body` is HTML whose parts went through {@link text}. @param base path of the issuer. */
-export function page(title: string, body: string, base = ''): string {
+/** A whole page that stands alone. `title` is text. @param base path of the issuer. */
+export function page(title: string, body: Markup, base = ''): string {
   return `${documentStart(title, base, 'alone')}<main class="dialog">
 <h1>${text(title)}</h1>
-${body}
+${body.markup}
 </main>${DOCUMENT_END}`;
 }

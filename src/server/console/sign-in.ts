@@ -2,6 +2,8 @@
 import type { ConfiguredPerson } from '../config/config.ts';
 import { TooManyAttempts } from '../oauth/attempts.ts';
 import type { People } from '../oauth/people.ts';
+import { html, type Markup } from './markup.ts';
+import { TEXTS } from './texts.ts';
 
 /** The page is shown again, with this text, status and headers. */
 export interface NotSignedIn {
@@ -18,10 +20,18 @@ export async function signedIn(
 ): Promise<ConfiguredPerson | NotSignedIn> {
   try {
     const person = await people.authenticate(username, password, address);
-    return person ?? { fault: 'The name or the password is wrong.', status: 401, headers: {} };
+    return person ?? { fault: TEXTS.signIn.wrong, status: 401, headers: {} };
   } catch (error) {
     if (!(error instanceof TooManyAttempts)) throw error;
-    const fault = `Too many attempts. Try again in ${error.seconds} ${error.seconds === 1 ? 'second' : 'seconds'}.`;
-    return { fault, status: 429, headers: error.headers };
+    return { fault: TEXTS.signIn.tooMany(error.seconds), status: 429, headers: error.headers };
   }
 }
+
+/** The fields that {@link signedIn} reads. */
+export const credentials = (username: string): Markup =>
+  html`<label>${TEXTS.username} <input name="username" autocomplete="username" required autofocus value="${username}"></label>
+<label>${TEXTS.password} <input name="password" type="password" autocomplete="current-password" required></label>`;
+
+/** What the pages of a sign-in offer: to go on, as `action` says, or not. */
+export const choice = (action: string, words: string): Markup =>
+  html`<button type="submit" name="action" value="${action}">${words}</button><button type="submit" name="action" value="cancel" formnovalidate>${TEXTS.cancel}</button>`;

@@ -27,13 +27,13 @@ export const TEXTS = {
     history: 'History',
   },
   waiting: (count: number | string) => `${count} waiting`,
-  earlier: 'Newer',
   next: 'More',
   first: 'Back to the first page',
   pages: 'Pages',
   unnamed: 'Unnamed resource',
   gone: 'A resource that is no longer there',
   justNow: 'just now',
+  utc: (moment: string) => `${moment} UTC`,
 
   requests: {
     title: 'Requests',
@@ -57,7 +57,6 @@ export const TEXTS = {
     until: 'For how long',
     allow: 'Allow',
     deny: 'Deny',
-    to: (who: string, what: string) => `${who}: ${what}`,
     nothingChosen: 'Choose at least one permission, or deny the request.',
     detail: 'Request',
     notSeen: 'The request is no longer there. The resource may be gone, or you took back what you had allowed.',
@@ -74,7 +73,6 @@ export const TEXTS = {
       late: (who: string, what: string, status: string) =>
         html`Nothing was changed: the request of <strong>${who}</strong> for <strong>${what}</strong> had been decided already. It is: ${status}.`,
     },
-    arrived: (count: number) => (count === 1 ? 'A new request has arrived.' : `${count} new requests have arrived.`),
   },
 
   resources: {
@@ -201,6 +199,8 @@ export const TEXTS = {
       title: 'This did not work',
       body: 'The server met an error. Its operator finds the details in the log.',
     },
+    ofClient: (code: string) =>
+      html`The application that sent you here made a mistake. Its developer can look for <code>${code}</code>.`,
     home: 'Go to your requests',
   },
   bye: {
@@ -208,6 +208,83 @@ export const TEXTS = {
     body: 'Nobody can use your shares in this browser any more.',
     again: 'Sign in again',
   },
+
+  username: 'User name',
+  password: 'Password',
+  cancel: 'Cancel',
+  over: 'It was finished, took too long, or belongs to another browser. Start again where you came from.',
+
+  signIn: {
+    title: 'Sign in',
+    to: (client: string) => html`to go on to <strong>${client}</strong>`,
+    submit: 'Sign in',
+    over: 'This sign-in is over',
+    wrong: 'The name or the password is wrong.',
+    tooMany: (seconds: number) => `Too many attempts. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+  },
+
+  consent: {
+    title: 'Allow access?',
+    wants: (client: string) => html`<strong>${client}</strong> wants to:`,
+    allow: 'Allow',
+    scopes: {
+      openid: 'know who you are',
+      profile: 'see your name',
+      email: 'see your e-mail address',
+      groups: 'see your groups',
+      offline_access: 'keep this access while you are away',
+      uma_protection: 'register your resources here and have access to them checked',
+      uma_owner: 'decide for you who may use your resources',
+    } as Readonly<Record<string, string>>,
+  },
+
+  claims: {
+    who: 'Who are you?',
+    share: 'Share what they need to know?',
+    asks: (client: string, owner: string, resourceServer: string) =>
+      html`<strong>${client}</strong> asks, for you, for what <strong>${owner}</strong> keeps at <strong>${resourceServer}</strong>:`,
+    item: (name: string, scopes: readonly string[]) => (scopes.length === 0 ? name : `${name}: ${scopes.join(', ')}`),
+    used: 'To decide, the server uses:',
+    you: (name: string) => `who you are: ${name}`,
+    known: (name: string, value: string) => `${name}: ${value}`,
+    remember: 'Remember this for later requests of the same application',
+    agree: 'Share and continue',
+    choose: 'Choose one of the buttons.',
+    unknownClient: 'The application that sent you here is not known.',
+    foreignAddress: 'The application that sent you here has no right to get you back there.',
+    forDeveloper: (detail: string) => html`Its developer can look for: <code>${detail}</code>`,
+    over: 'This is over',
+  },
+
+  device: {
+    title: 'Connect a device',
+    enter: 'Enter the code that your device or terminal shows.',
+    code: 'Code',
+    stopped: 'The sign-in was stopped.',
+    unknown: 'This code is not known or no longer valid.',
+    submit: 'Continue',
+    confirm: 'Is this your device?',
+    shows: (client: string) => html`<strong>${client}</strong> should show this code:`,
+    doubt: 'If you did not start this, or the codes differ, stop.',
+    same: 'The codes are the same',
+    stop: 'Stop',
+    done: 'Connected',
+    connected: (client: string) => `${client} is connected. You can close this page.`,
+    nameless: 'The device',
+    tooMany: { title: 'Too many codes', body: 'Wait a minute, then try again.' },
+  },
+
+  /** A client sends somebody to sign out (layouts/keycloak). */
+  logout: {
+    title: 'Sign out?',
+    who: (name: string) => html`You are signed in here as <strong>${name}</strong>.`,
+    submit: 'Sign out',
+    done: 'Signed out',
+    close: 'You are logged out. You can close this page.',
+    mistake: 'The application that sent you here made a mistake. You are still signed in.',
+  },
+
+  formPost: { title: 'Back to the application', submit: 'Continue' },
 } as const;
 
 export interface Told {

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import type { ClientMetadata, Configuration } from 'oidc-provider';
 import { keyOf } from '../authorization/secrets.ts';
+import { CONSOLE_ID } from '../config/config.ts';
 import type { Present } from '../http/host.ts';
 import { isOutage } from '../http/refusal.ts';
 import { PATHS } from './paths.ts';
@@ -29,8 +30,6 @@ export interface BrowserSessions {
   /** Ends the sign-in everywhere: the record, and the cookie. */
   end(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
-
-const CONSOLE_ID = 'uma-console';
 
 /** The client under which the console signs people in. It has no grant type, so no token can be got with it. */
 export const consoleClient = (issuer: string): ClientMetadata => ({
@@ -61,7 +60,7 @@ export const agreed: Configuration['loadExistingGrant'] = async ({ oidc }) => {
  * the prefixes keep other hosts and plain http from setting them (RFC 6265bis 4.1.3); an interaction's cookies have a path, which
  * `__Host-` forbids.
  */
-export function cookieNames(issuer: string): NonNullable<NonNullable<Configuration['cookies']>['names']> {
+export function cookieNames(issuer: string) {
   const own = keyOf(issuer)
     .replace(/[^A-Za-z0-9]/g, '')
     .slice(0, 8);
@@ -70,12 +69,13 @@ export function cookieNames(issuer: string): NonNullable<NonNullable<Configurati
     session: `${host}uma_session_${own}`,
     interaction: `${secure}uma_interaction_${own}`,
     resume: `${secure}uma_resume_${own}`,
+    claims: `${secure}uma_claims_${own}`,
   };
 }
 
 export function browserSessions(provider: Provider, issuer: string, present: Present): BrowserSessions {
   const base = new URL(issuer).pathname.replace(/\/$/, '');
-  const name = cookieNames(issuer).session!;
+  const name = cookieNames(issuer).session;
 
   async function sessionOf(request: FastifyRequest) {
     present(request.raw, request.ip);

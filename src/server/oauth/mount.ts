@@ -4,7 +4,9 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type Provider from 'oidc-provider';
 import type { UmaMetadata } from '../../protocol/metadata.ts';
+import { alert } from '../console/markup.ts';
 import { PAGE_HEADERS, page } from '../console/page.ts';
+import { TEXTS } from '../console/texts.ts';
 import { readJsonBodies } from '../http/body.ts';
 import type { Present } from '../http/host.ts';
 import { isOutage, OUTAGE, sendRefusal } from '../http/refusal.ts';
@@ -79,9 +81,7 @@ export async function mountProvider(
         : reply
             .code(429)
             .headers(PAGE_HEADERS)
-            .send(
-              page('Too many codes', '<p class="error" role="alert">Wait a minute, then try again.</p>', options.base),
-            ),
+            .send(page(TEXTS.device.tooMany.title, alert(TEXTS.device.tooMany.body), options.base)),
     handler: handOver,
   });
 }

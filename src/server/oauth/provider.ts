@@ -15,7 +15,9 @@ import type { ConfiguredClient, ServerConfig } from '../config/config.ts';
 import type { TokenLifetimes } from '../config/parts.ts';
 import { devicePages } from '../console/device.ts';
 import { formPostPage } from '../console/form-post.ts';
-import { PAGE_HEADERS, page, text } from '../console/page.ts';
+import { alert, html } from '../console/markup.ts';
+import { PAGE_HEADERS, page } from '../console/page.ts';
+import { TEXTS } from '../console/texts.ts';
 import { isOutage, type LogFailure, OUTAGE } from '../http/refusal.ts';
 import { REQUEST_ID } from '../http/request-id.ts';
 import type { Stores } from '../stores/types.ts';
@@ -257,7 +259,7 @@ function showOutage(ctx: KoaContextWithOIDC, base: string): void {
   ctx.status = OUTAGE.status;
   ctx.set({ ...OUTAGE.headers, 'cache-control': 'no-store' });
   ctx.body = PAGE_ROUTES.has(ctx.oidc?.route ?? '')
-    ? page('Try again in a moment', '<p class="error" role="alert">The server cannot reach its database now.</p>', base)
+    ? page(TEXTS.errors.outage.title, alert(TEXTS.errors.outage.body), base)
     : { error: OUTAGE.error, error_description: OUTAGE.description };
 }
 
@@ -269,8 +271,8 @@ function showError(ctx: KoaContextWithOIDC, out: { error: string; error_descript
   }
   ctx.set(PAGE_HEADERS);
   ctx.body = page(
-    'This did not work',
-    `<p class="error" role="alert">${text(out.error_description ?? out.error)}</p><p>The application that sent you here made a mistake. Its developer can look for <code>${text(out.error)}</code>.</p>`,
+    TEXTS.errors.failed.title,
+    html`${alert(out.error_description ?? out.error)}<p>${TEXTS.errors.ofClient(out.error)}</p>`,
     base,
   );
 }

@@ -168,6 +168,11 @@ describe('a faulty file is refused with its name, the place and what was expecte
       { people: [ALICE, { username: 'eve', sub: 'a-1' }] },
       'people[1].sub must be unique: "a-1" is also people[0]',
     ],
+    [
+      'the client of the console',
+      { clients: [RS, { ...RS, client_id: 'uma-console' }] },
+      'clients[1].client_id must be another: "uma-console" is the owner\'s console of this server',
+    ],
     ['a repeated client', { clients: [RS, RS] }, 'clients[1].client_id must be unique: "photos" is also clients[0]'],
     [
       'two passwords',

@@ -5,13 +5,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { RawRequest } from '../../../src/conformance/http.ts';
+import { createHttp, type RawRequest } from '../../../src/conformance/http.ts';
 import { startServer } from '../../../src/server/start.ts';
-import { start, testConfig } from '../http/harness.ts';
+import { RS, start, testConfig } from '../http/harness.ts';
 import { Visitor } from './visitor.ts';
 
 const log = () => undefined;
 const pem = (name: string) => fileURLToPath(new URL(`../../adapters/certificates/${name}.pem`, import.meta.url));
+
+/** What a client sends a browser to the claims page with. */
+async function claimsQuery(issuer: string, ca: string): Promise<URLSearchParams> {
+  const http = createHttp({ ca, timeout_ms: 10_000 });
+  const post = async (path: string, authorization: string, type: string, body: string) => {
+    const headers = { authorization, 'content-type': type };
+    return JSON.parse((await http.send({ method: 'POST', url: issuer + path, headers, body })).response.body);
+  };
+  const json = (path: string, value: object) => post(path, `Bearer ${pat}`, 'application/json', JSON.stringify(value));
+  const form = { grant_type: 'password', username: 'alice', password: 'password', scope: 'uma_protection' };
+  const { access_token: pat } = await post(
+    '/token',
+    `Basic ${Buffer.from(RS).toString('base64')}`,
+    'application/x-www-form-urlencoded',
+    String(new URLSearchParams(form)),
+  );
+  const { _id: resource_id } = await json('/resource_set', { resource_scopes: ['view'] });
+  const { ticket } = await json('/permission', { resource_id, resource_scopes: ['view'] });
+  return new URLSearchParams({ client_id: 'UmaClient', ticket });
+}
 
 /** Every page, and every link of the frame, is beneath the issuer. */
 async function walk(visitor: Visitor, password = 'password'): Promise<void> {
@@ -71,6 +91,11 @@ describe('the console', () => {
     try {
       const visitor = new Visitor(server.issuer, { ca: readFileSync(tls.cert, 'utf8') });
       await walk(visitor);
+      const { status } = await visitor.open(
+        `/claims?${await claimsQuery(server.issuer, readFileSync(tls.cert, 'utf8'))}`,
+      );
+      assert.equal(status, 200);
+      assert.ok(visitor.cookies.some((cookie) => cookie.startsWith('__Secure-uma_claims')));
       const session = visitor.cookies.filter((cookie) => cookie.startsWith('__Host-uma_session'));
       assert.ok(session.length >= 2);
       for (const cookie of visitor.cookies) {

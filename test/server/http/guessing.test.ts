@@ -36,6 +36,23 @@ const PASSWORDS: Record<string, { layout?: string; secret?: string; way: Way }> 
       return browser.page!;
     },
   },
+  "the console's sign-in": {
+    async way(as, { account, secret, address }) {
+      const browser = await new Browser(as).go('/console/requests');
+      await browser.submit({ action: 'continue', username: account, password: secret }, from(address));
+      return browser.page!;
+    },
+  },
+  'the page of claims interaction': {
+    async way(as, { account, secret, address }) {
+      const pat = await as.pat();
+      const ticket = await as.ticket(pat, await as.register(pat, { name: 'Photo', resource_scopes: ['view'] }));
+      const query = new URLSearchParams({ client_id: 'UmaClient', ticket });
+      const browser = await new Browser(as).go(`/claims?${query}`);
+      await browser.submit({ action: 'sign-in', username: account, password: secret }, from(address));
+      return browser.page!;
+    },
+  },
   "the forgerock layout's sign-in": {
     layout: 'forgerock',
     secret: 'Ch4ng31t',
@@ -59,6 +76,7 @@ const SECRETS: Record<string, { layout?: string; secret?: string; way: Way }> = 
   introspection: { way: asClient('/introspect', { token: 'x' }) },
   'introspection, form': { way: asClient('/introspect', { token: 'x' }, 'post') },
   revocation: { way: asClient('/revoke', { token: 'x' }) },
+  'device authorization': { way: asClient('/device_authorization', { scope: 'openid' }) },
   'pushed requests': { way: asClient('/par', { response_type: 'code' }) },
   "the keycloak layout's introspection": {
     layout: 'keycloak',
@@ -80,7 +98,7 @@ function seen({ status, headers, text }: Answer, account: string): unknown {
   const told = [...headers].filter(
     ([name]) => !['date', 'set-cookie', 'connection', 'keep-alive', 'x-request-id'].includes(name),
   );
-  const plain = text.replaceAll(account, 'NAME').replace(/name="xsrf" value="[^"]*"/g, '');
+  const plain = text.replaceAll(account, 'NAME').replace(/name="(?:xsrf|csrf)" value="[^"]*"/g, '');
   return { status, told: told.map(([name, value]) => [name, value.replaceAll(account, 'NAME')]), plain };
 }
 

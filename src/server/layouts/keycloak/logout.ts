@@ -5,24 +5,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { KEYCLOAK_PATHS } from '../../../wire/keycloak.ts';
 import { keyOf } from '../../authorization/secrets.ts';
-import { PAGE_HEADERS, page, text } from '../../console/page.ts';
+import { hidden } from '../../console/frame.ts';
+import { alert, html, type Markup } from '../../console/markup.ts';
+import { PAGE_HEADERS, page } from '../../console/page.ts';
+import { TEXTS } from '../../console/texts.ts';
 import type { BrowserSession } from '../../oauth/browser-session.ts';
 import { fits } from './redirects.ts';
 import type { ProtectionDeps } from './resources.ts';
+
+const WORDS = TEXTS.logout;
 
 type SignOut = (form: URLSearchParams, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 export function signOut({ provider, sessions, stores, tokens, people, realm, issuer }: ProtectionDeps): SignOut {
   const base = new URL(issuer).pathname;
-  const show = (reply: FastifyReply, title: string, body: string) =>
+  const show = (reply: FastifyReply, title: string, body: Markup) =>
     reply.headers(PAGE_HEADERS).send(page(title, body, base));
 
   const refuse = (reply: FastifyReply, words: string) =>
-    show(
-      reply.code(400),
-      'This did not work',
-      `<p class="error" role="alert">${text(words)}</p><p>The application that sent you here made a mistake. You are still signed in.</p>`,
-    );
+    show(reply.code(400), TEXTS.errors.failed.title, html`${alert(words)}<p>${WORDS.mistake}</p>`);
 
   return async (form, request, reply) => {
     const member = (name: string) => form.get(name) || undefined;
@@ -45,8 +46,7 @@ export function signOut({ provider, sessions, stores, tokens, people, realm, iss
     if (session !== undefined && known?.sub !== session.sub && member('csrf') !== csrfOf(session))
       return ask(reply, session, { client_id, post_logout_redirect_uri: to, state: member('state') });
     if (session !== undefined) await end(session, request, reply);
-    if (to === undefined)
-      return show(reply, 'Signed out', '<p role="status">You are logged out. You can close this page.</p>');
+    if (to === undefined) return show(reply, WORDS.done, html`<p role="status">${WORDS.close}</p>`);
     const back = new URL(to);
     const state = member('state');
     if (state !== undefined) back.searchParams.set('state', state);
@@ -79,10 +79,9 @@ export function signOut({ provider, sessions, stores, tokens, people, realm, iss
     const name = people.bySub(session.sub)?.name ?? people.bySub(session.sub)?.username ?? session.sub;
     const fields = Object.entries({ ...members, csrf: csrfOf(session) })
       .filter((entry): entry is [string, string] => entry[1] !== undefined)
-      .map(([field, value]) => `<input type="hidden" name="${field}" value="${text(value)}">`)
-      .join('');
-    const form = `<form method="post" action="${base}${KEYCLOAK_PATHS.endSession}">${fields}<button type="submit">Sign out</button></form>`;
-    return show(reply, 'Sign out?', `<p>You are signed in here as <strong>${text(name)}</strong>.</p>${form}`);
+      .map(([field, value]) => hidden(field, value));
+    const form = html`<form method="post" action="${base}${KEYCLOAK_PATHS.endSession}">${fields}<button type="submit">${WORDS.submit}</button></form>`;
+    return show(reply, WORDS.title, html`<p>${WORDS.who(name)}</p>${form}`);
   }
 }
 

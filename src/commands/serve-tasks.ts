@@ -1,29 +1,26 @@
-/** What `uma serve` does to a store instead of serving: `keys rotate`, `export`, `import FILE`. */
+/** What `uma serve` does instead of serving: `check`, and to a store `keys rotate`, `export`, `import FILE`. */
 import type { Result } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { openStores, type StorePlace } from '../server/stores/open.ts';
 import { type KeySeal, keySeal } from '../server/stores/seal.ts';
 import type { Stores } from '../server/stores/types.ts';
-import { type StoreFlags, storePlace } from './serve-store.ts';
-
-export interface TaskFlags extends StoreFlags {
-  task?: string[];
-  dropOld?: boolean;
-}
+import type { ServeOptions } from './serve-start.ts';
+import { storePlace } from './serve-store.ts';
 
 /** @throws UmaError of category `usage`: `unknown_task`, `no_store`; as `openStores`. */
 export async function runTask(
   task: readonly string[],
-  options: TaskFlags,
+  options: ServeOptions,
   context: Context,
 ): Promise<Result | undefined> {
   // The last word of an import is its file.
   const name = task[0] === 'import' && task.length === 2 ? 'import FILE' : task.join(' ');
+  if (name === CHECK) return (await import('./serve-check.ts')).checkServe(options, context);
   const work = TASKS[name];
   if (work === undefined) {
     throw new UmaError('usage', 'unknown_task', `uma serve has no task "${task.join(' ')}"`, {
-      hint: `it has: ${Object.keys(TASKS).join(', ')}; without one it serves`,
+      hint: `it has: ${[CHECK, ...Object.keys(TASKS)].join(', ')}; without one it serves`,
     });
   }
   const place = await storePlace(options, context);
@@ -44,10 +41,13 @@ async function withStores<T>(place: StorePlace, work: (stores: Stores) => Promis
   }
 }
 
+/** The one task that opens no store: it writes nothing. */
+const CHECK = 'check';
+
 const TASKS: Readonly<
   Record<
     string,
-    (stores: Stores, options: TaskFlags, context: Context, seal: KeySeal | undefined) => Promise<Result | undefined>
+    (stores: Stores, options: ServeOptions, context: Context, seal: KeySeal | undefined) => Promise<Result | undefined>
   >
 > = {
   async 'keys rotate'(stores, { dropOld }, { clock }, seal) {

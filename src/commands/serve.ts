@@ -4,42 +4,13 @@ import type { Context } from '../cli/context.ts';
 import { parseDuration } from '../cli/duration.ts';
 import { clean } from '../cli/paint.ts';
 import { parsePort } from '../cli/port.ts';
-import { build } from '../cli/version.ts';
 import { UmaError } from '../protocol/errors.ts';
-import type { Log } from '../server/operation/log.ts';
 import { notReady } from '../server/operation/readiness.ts';
-import type { Watcher } from '../server/operation/watcher.ts';
 import { announce } from './announce.ts';
-import {
-  allOf,
-  answerOperator,
-  OPERATION_FLAGS,
-  type OperationFlags,
-  openLog,
-  openOperation,
-} from './serve-operation.ts';
-import { STORE_ENVIRONMENT, STORE_FLAGS, storePlace } from './serve-store.ts';
-import type { TaskFlags } from './serve-tasks.ts';
+import { allOf, answerOperator, OPERATION_FLAGS, openLog, openOperation } from './serve-operation.ts';
+import { checkShared, layoutFor, type ServeOptions, start } from './serve-start.ts';
+import { STORE_ENVIRONMENT, STORE_FLAGS } from './serve-store.ts';
 import type { Served, Started } from './serve-workers.ts';
-
-interface ServeOptions extends TaskFlags, OperationFlags {
-  host?: string;
-  port?: number;
-  issuer?: string;
-  workers?: number;
-  tlsCert?: string;
-  tlsKey?: string;
-  config?: string;
-  layout?: string;
-  import?: string;
-  ticketTtl?: number;
-  rptTtl?: number;
-  rptFormat?: 'opaque' | 'jwt';
-  introspectionGet?: boolean;
-  insecureHttp?: boolean;
-  exposeDemoPeople?: boolean;
-  trustProxy?: string[];
-}
 
 /** Names of server/layouts/index.ts, here so that help and completion need not load a server; a test compares the two. */
 export const LAYOUTS = ['standard', 'keycloak', 'forgerock'] as const;
@@ -114,10 +85,10 @@ export const command = defineCommand<ServeOptions>({
     {
       name: '[task...]',
       description:
-        'instead of serving: `keys rotate` (a new signing key, taken up by running servers), `export` (all of a store as JSON lines), `import FILE` (into an empty one)',
+        'instead of serving: `check` (whether it would start: configuration, TLS files, store; writes nothing), `keys rotate` (a new signing key, taken up by running servers), `export` (all of a store as JSON lines), `import FILE` (into an empty one)',
     },
   ],
-  fields: ['issuer', 'url', 'pid', 'admin', 'added', 'dropped', 'records'],
+  fields: ['issuer', 'url', 'pid', 'admin', 'added', 'dropped', 'records', 'ok', 'store', 'not_taken_over', 'faults'],
   spec: 'UMA Grant, UMA Federated Authorization',
   environment: STORE_ENVIRONMENT,
   stopsItself: true,
@@ -208,77 +179,6 @@ async function started(
     if (given === true) log.tell('warn', danger);
   }
   await announce({ issuer, url, pid: context.pid, admin }, { ...options }, context);
-}
-
-/** @throws UmaError of category `usage`: `no_store`, `stdin_of_workers`. */
-async function checkShared(options: ServeOptions, context: Context): Promise<void> {
-  // Before standard input is read: it can be read once only, and each worker would want it.
-  if (options.storePasswordFile === '-' || options.storeKeyFile === '-')
-    throw new UmaError('usage', 'stdin_of_workers', '--workers cannot read a secret from standard input', {
-      hint: '--store-password-file FILE, PGPASSFILE or UMA_STORE; --store-key-file FILE or UMA_STORE_KEY',
-    });
-  const { dataDir, store } = await storePlace(options, context);
-  if (dataDir !== undefined || store !== undefined) return;
-  throw new UmaError('usage', 'no_store', '--workers needs a store that several processes share', {
-    hint: '--data DIRECTORY, --store URL or UMA_STORE',
-  });
-}
-
-/** @throws UmaError as `loadConfig` and `startServer`, and usage for half a TLS pair. */
-async function start(options: ServeOptions, context: Context, log: Log, watchers: readonly Watcher[]) {
-  const { tlsCert, tlsKey, config: file, allowReadableFiles: readableFiles } = options;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new UmaError('usage', 'incomplete_tls', '--tls-cert and --tls-key go together');
-  }
-  const overrides = { ticket_ttl: options.ticketTtl, rpt_ttl: options.rptTtl, rpt_format: options.rptFormat };
-  const { startServer } = await import('../server/start.ts');
-  if (file !== undefined && options.import !== undefined)
-    throw new UmaError('usage', 'two_configurations', '--config and --import exclude each other');
-  const { dataDir, store, key } = await storePlace(options, context);
-  const config =
-    file === undefined
-      ? undefined
-      : (await import('../server/config/load.ts')).loadConfig(file, { overrides, readableFiles });
-  return startServer({
-    host: options.host,
-    port: options.port,
-    issuer: options.issuer,
-    tls: tlsCert === undefined || tlsKey === undefined ? undefined : { cert: tlsCert, key: tlsKey },
-    dataDir,
-    store,
-    storeKey: key,
-    readableFiles,
-    layout: layoutFor(options),
-    imported: options.import === undefined ? undefined : await readImport(options.import, readableFiles),
-    config: await config,
-    ticketTtl: options.ticketTtl,
-    rptTtl: options.rptTtl,
-    rptFormat: options.rptFormat,
-    introspectionGet: options.introspectionGet,
-    insecureHttp: options.insecureHttp,
-    exposeDemoPeople: options.exposeDemoPeople,
-    trustProxy: options.trustProxy,
-    version: build.version,
-    log: log.failed,
-    watchers,
-  });
-}
-
-/** A realm file is a Keycloak's. */
-const layoutFor = (options: ServeOptions): string =>
-  options.layout ?? (options.import === undefined ? 'standard' : 'keycloak');
-
-/** @throws UmaError of category `config`: `invalid_realm` (no such file, or no JSON in it), `file_open_to_others`. */
-async function readImport(path: string, readable: boolean | undefined): Promise<unknown> {
-  const { readPrivate } = await import('../server/private-file.ts');
-  try {
-    return JSON.parse(readPrivate(path, { holds: 'passwords and client secrets', readable })) as unknown;
-  } catch (cause) {
-    if (cause instanceof UmaError) throw cause;
-    // The engine's message would quote the text, which holds secrets.
-    const why = cause instanceof SyntaxError ? 'is no JSON' : 'cannot be read';
-    throw new UmaError('config', 'invalid_realm', `${path} ${why}`, { cause });
-  }
 }
 
 /** @throws UmaError `invalid_workers` (usage). */

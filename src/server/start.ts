@@ -1,6 +1,5 @@
 /** Starts the embedded AS: the engine behind `uma serve`, `uma demo` and the library. */
-import type { Server } from 'node:http';
-import { UmaError } from '../protocol/errors.ts';
+import { createServer, type Server } from 'node:http';
 import { createApp } from './app.ts';
 import { createAuthority } from './authorization/authority.ts';
 import { createClaimTokenVerifier } from './authorization/claim-token.ts';
@@ -13,7 +12,6 @@ import { calmly } from './http/calm-log.ts';
 import { listen } from './http/listener.ts';
 import { metadata } from './http/metadata.ts';
 import { checkProxies } from './http/proxies.ts';
-import { layoutOf } from './layouts/index.ts';
 import type { Layout } from './layouts/layout.ts';
 import { dressedAuthority, dressedInteractions } from './layouts/tickets.ts';
 import { createAttempts } from './oauth/attempts.ts';
@@ -24,6 +22,7 @@ import { readinessOf } from './operation/readiness.ts';
 import { type Watcher, watched } from './operation/watcher.ts';
 import type { RunningServer, ServerOptions } from './options.ts';
 import { createOwnerService } from './owner/service.ts';
+import { addressOf, DEFAULT_HOST, DEFAULT_PORT, exposureOf, issuerOf, planOf } from './plan.ts';
 import { openStores } from './stores/open.ts';
 import { keySeal } from './stores/seal.ts';
 import type { Stores } from './stores/types.ts';
@@ -48,26 +47,15 @@ const KEYS_INTERVAL = 15_000;
  *   `invalid_client`, `tls_unusable`, `file_open_to_others`, `store_unusable`, `store_too_new`, `store_key_missing`, `invalid_store_key`, `store_key_wrong`; of category `network`: `store_unavailable`.
  */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 9400, issuer: address, tls, dataDir, insecureHttp } = options;
-  const { ticketTtl: ticket_ttl, rptTtl: rpt_ttl, rptFormat: rpt_format } = options;
-  const base = await layoutOf(options.layout ?? 'standard');
-  const overrides = { ticket_ttl, rpt_ttl, rpt_format };
-  const read = options.imported === undefined ? undefined : await reading(base)(options.imported, overrides);
-  const layout = read?.layout ?? base;
-  const issuerPath =
-    options.issuer === undefined || !URL.canParse(options.issuer)
-      ? layout.issuerPath
-      : new URL(options.issuer).pathname.replace(/\/$/, '');
-  const fixture = base.fixture(overrides, issuerPath);
-  const config = options.config ?? read?.config ?? fixture;
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, tls, dataDir, readableFiles } = options;
+  const { layout, fixture, config, notes } = await planOf(options);
   const log = calmly(options.log ?? ((message: string, error: unknown) => console.error(message, error)));
   const watcher = watched(options.watchers ?? []);
-  const { exposeDemoPeople, readableFiles } = options;
   checkProxies(options.trustProxy ?? []);
-  checkExposure({ host, issuer: address, tls: tls !== undefined, insecureHttp, exposeDemoPeople }, config, fixture);
+  checkExposure(exposureOf(options), config, fixture);
 
   const listener = await listen({ host, port, tls, readableFiles });
-  const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+  const url = addressOf(options, listener.port);
   const issuer = options.issuer ?? url + layout.issuerPath;
   let stores: Stores | undefined;
   try {
@@ -105,7 +93,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       issuer,
       url,
       switches: layout.switches,
-      notes: read?.notes ?? [],
+      notes,
       ready: () => readinessOf(opened, closing !== undefined),
       close() {
         closing ??= (async () => {
@@ -125,12 +113,36 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   }
 }
 
-/** @throws UmaError `no_import` (usage) for a layout that reads no file of its vendor. */
-function reading({ name, read }: Layout): NonNullable<Layout['read']> {
-  if (read !== undefined) return read;
-  throw new UmaError('usage', 'no_import', `the layout ${name} reads no configuration of its vendor`, {
-    hint: 'give --layout keycloak with a realm file, or --config with a file of this program',
-  });
+/**
+ * Builds what a start would build, in a store of its own in memory and without a socket, and takes it down again.
+ * @throws UmaError `invalid_client` (config).
+ */
+export async function rehearse(options: StartOptions): Promise<void> {
+  const { layout, config } = await planOf(options);
+  const issuer = issuerOf(options, layout);
+  const stores = await openStores({});
+  try {
+    const keys = await loadKeys(stores.keys, now(), layout.signingAlg);
+    await seed(stores, config, issuer, now());
+    const app = await assemble(
+      stores,
+      keys,
+      config,
+      issuer,
+      options,
+      layout,
+      options.log ?? (() => {}),
+      createServer(),
+      watched([]),
+    );
+    try {
+      await layout.prepare?.({ issuer, stores, now });
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await stores.close();
+  }
 }
 
 const now = () => Math.floor(Date.now() / 1000);

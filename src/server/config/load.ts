@@ -5,7 +5,7 @@ import { UmaError } from '../../protocol/errors.ts';
 import { parseUniqueJson } from '../../protocol/json.ts';
 import { readPrivate } from '../private-file.ts';
 import type { ConfigOverrides, ServerConfig } from './config.ts';
-import { ConfigFault, faultOfFile, invalidConfig } from './faults.ts';
+import { ConfigFaults, type Fault, faultsOfFile, invalidConfig } from './faults.ts';
 import { resolveConfig } from './resolve.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -20,50 +20,58 @@ export interface LoadOptions {
 
 /**
  * The configuration in a file, with everything it refers to.
- * @throws UmaError of category `config`: `invalid_config` names the file, the path in it and what was expected; `file_open_to_others`.
+ * @throws UmaError of category `config`: `invalid_config` (InvalidConfig) names the file, the paths in it and what was expected there, first of the
+ *   shape, then, once that is right, of what it means; `file_open_to_others` when that is all.
  */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<ServerConfig> {
   const { overrides = {}, env = process.env, readableFiles: readable } = options;
-  const value = parse(path, read(path, readable));
-  const fault = faultOfFile(value);
-  if (fault !== undefined) throw invalidConfig(path, fault);
-  const file = value as ConfigFile;
+  const { text, faults } = read(path, readable);
+  const value = parse(text);
+  if ('fault' in value) throw invalidConfig(path, [...faults, value]);
+  faults.push(...faultsOfFile(value.json));
+  if (faults.some(({ error }) => error === undefined)) throw invalidConfig(path, faults);
   const surroundings = {
     readText: (name: string) => readFile(resolve(dirname(path), name), 'utf8'),
     readSecret: async (name: string) =>
       readPrivate(resolve(dirname(path), name), { holds: 'a client secret', readable }),
     variable: (name: string) => env[name],
   };
+  let config: ServerConfig | undefined;
   try {
-    return await resolveConfig(file, surroundings, overrides);
+    config = await resolveConfig(value.json as ConfigFile, surroundings, overrides);
   } catch (error) {
-    if (error instanceof ConfigFault) throw invalidConfig(path, { path: error.path, fault: error.message });
-    throw error;
+    if (!(error instanceof ConfigFaults)) throw error;
+    faults.push(...error.faults);
   }
+  if (config === undefined || faults.length > 0) throw invalidConfig(path, faults);
+  return config;
 }
 
-function read(path: string, readable: boolean | undefined): string {
+/** A file whose mode opens it to others is refused, and looked at all the same: what else is wrong is told with it. */
+function read(path: string, readable: boolean | undefined): { text: string; faults: Fault[] } {
+  const holds = 'who may sign in, and how';
   try {
-    return readPrivate(path, { holds: 'who may sign in, and how', readable });
+    return { text: readPrivate(path, { holds, readable }), faults: [] };
   } catch (error) {
-    if (error instanceof UmaError) throw error;
+    if (error instanceof UmaError)
+      return {
+        text: readPrivate(path, { holds, readable: true }),
+        faults: [{ path: '', fault: error.message, error }],
+      };
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw invalidConfig(path, { path: '', fault: `cannot be read (${reason})` });
+    throw invalidConfig(path, [{ path: '', fault: `cannot be read (${reason})` }]);
   }
 }
 
-function parse(path: string, text: string): unknown {
+function parse(text: string): { json: unknown } | Fault {
   try {
-    return parseUniqueJson(text);
+    return { json: parseUniqueJson(text) };
   } catch (error) {
     // The engine's own message quotes the text, which may be a secret: only the place is taken from it.
     const message = error instanceof Error ? error.message : '';
     const place = /line \d+ column \d+/.exec(message)?.[0];
     const repeated = /^the member ".*" appears more than once$/s.exec(message)?.[0];
     const where = place === undefined ? '' : ` (${place})`;
-    throw invalidConfig(path, {
-      path: '',
-      fault: repeated ? `must be unambiguous: ${repeated}` : `must be JSON${where}`,
-    });
+    return { path: '', fault: repeated ? `must be unambiguous: ${repeated}` : `must be JSON${where}` };
   }
 }

@@ -16,7 +16,7 @@ import {
   type ServerConfig,
   settingsFrom,
 } from './config.ts';
-import { ConfigFault } from './faults.ts';
+import { ConfigFaults, type Fault } from './faults.ts';
 import type { PublicKeys, TrustedIssuer } from './parts.ts';
 import { hashPassword, isPasswordHash } from './passwords.ts';
 import type { ConfigFile } from './schema.ts';
@@ -34,41 +34,51 @@ type Item<Name extends 'people' | 'clients' | 'resources' | 'policies' | 'truste
   ConfigFile[Name]
 >[number];
 
-/** @throws ConfigFault */
+/** Notes a fault; the work goes on, so that all of a file are found at once. What it makes of a faulty file is thrown away. */
+type Report = (path: string, fault: string | UmaError) => void;
+
+/** @throws ConfigFaults all that were found. */
 export async function resolveConfig(
   file: ConfigFile,
   surroundings: Surroundings,
   overrides: ConfigOverrides,
 ): Promise<ServerConfig> {
   const { lifetimes = {}, settings = {} } = file;
+  const faults: Fault[] = [];
+  const report: Report = (path, fault) =>
+    void faults.push(typeof fault === 'string' ? { path, fault } : { path, fault: fault.message, error: fault });
   const people = await Promise.all(
-    (file.people ?? []).map((person, index) => resolvePerson(person, `people[${index}]`)),
+    (file.people ?? []).map((person, index) => resolvePerson(person, `people[${index}]`, report)),
   );
-  unique('people', 'username', people);
-  unique('people', 'sub', people);
+  // Absent, a sub is the username: no second word about the same pair.
+  if (unique('people', 'username', people, report)) unique('people', 'sub', people, report);
   const clients = await Promise.all(
-    (file.clients ?? []).map((client, index) => resolveClient(client, `clients[${index}]`, surroundings)),
+    (file.clients ?? []).map((client, index) => resolveClient(client, `clients[${index}]`, surroundings, report)),
   );
-  unique('clients', 'client_id', clients);
+  unique('clients', 'client_id', clients, report);
   const ours = clients.findIndex(({ client_id }) => client_id === CONSOLE_ID);
   if (ours >= 0)
-    throw new ConfigFault(
-      `clients[${ours}].client_id`,
-      `must be another: "${CONSOLE_ID}" is the owner's console of this server`,
-    );
+    report(`clients[${ours}].client_id`, `must be another: "${CONSOLE_ID}" is the owner's console of this server`);
   const known = { people, clients };
-  const resources = (file.resources ?? []).map((item, index) => resolveResource(item, `resources[${index}]`, known));
-  unique('resources', 'id', resources);
+  const resources = (file.resources ?? []).map((item, index) =>
+    resolveResource(item, `resources[${index}]`, known, report),
+  );
+  unique('resources', 'id', resources, report);
   const policies = (file.policies ?? []).map((policy, index) =>
-    resolvePolicy(policy, `policies[${index}]`, people, resources),
+    resolvePolicy(policy, `policies[${index}]`, people, resources, report),
   );
   const trusted_issuers = await Promise.all(
-    (file.trusted_issuers ?? []).map((item, index) => resolveIssuer(item, `trusted_issuers[${index}]`, surroundings)),
+    (file.trusted_issuers ?? []).map((item, index) =>
+      resolveIssuer(item, `trusted_issuers[${index}]`, surroundings, report),
+    ),
   );
-  unique('trusted_issuers', 'issuer', trusted_issuers);
+  unique('trusted_issuers', 'issuer', trusted_issuers, report);
   (file.cors_origins ?? []).forEach((origin, index) => {
-    checkOrigin(origin, `cors_origins[${index}]`);
+    checkOrigin(origin, `cors_origins[${index}]`, report);
   });
+  // Files are read at the same time: not in the order in which they were found.
+  faults.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }));
+  if (faults.length > 0) throw new ConfigFaults(faults);
   const { ticket, rpt, pct, denial, ...tokens } = lifetimes;
   const resolvedLifetimes = { ...DEFAULT_LIFETIMES, ...tokens };
   return {
@@ -96,22 +106,30 @@ export async function resolveConfig(
   };
 }
 
-function unique<Name extends string>(list: string, member: Name, items: readonly Record<Name, string>[]): void {
+function unique<Name extends string>(
+  list: string,
+  member: Name,
+  items: readonly Record<Name, string>[],
+  report: Report,
+): boolean {
   const seen = new Map<string, number>();
   for (const [index, { [member]: value }] of items.entries()) {
     const first = seen.get(value);
-    if (first !== undefined) {
-      throw new ConfigFault(`${list}[${index}].${member}`, `must be unique: "${value}" is also ${list}[${first}]`);
-    }
-    seen.set(value, index);
+    if (first === undefined) seen.set(value, index);
+    else report(`${list}[${index}].${member}`, `must be unique: "${value}" is also ${list}[${first}]`);
   }
+  return seen.size === items.length;
 }
 
-async function resolvePerson({ password, ...person }: Item<'people'>, path: string): Promise<ConfiguredPerson> {
+async function resolvePerson(
+  { password, ...person }: Item<'people'>,
+  path: string,
+  report: Report,
+): Promise<ConfiguredPerson> {
   if (password !== undefined && person.password_hash !== undefined)
-    throw new ConfigFault(`${path}.password`, 'must not stand beside password_hash');
+    report(`${path}.password`, 'must not stand beside password_hash');
   if (person.password_hash !== undefined && !isPasswordHash(person.password_hash))
-    throw new ConfigFault(
+    report(
       `${path}.password_hash`,
       'must be an argon2id hash in PHC form ($argon2id$v=19$m=...,t=...,p=...$salt$hash)',
     );
@@ -123,47 +141,47 @@ async function resolveClient(
   client: Item<'clients'>,
   path: string,
   { readSecret, variable }: Surroundings,
+  report: Report,
 ): Promise<ConfiguredClient> {
-  const { client_secret: plain, client_secret_file, client_secret_env, ...rest } = client;
+  const { client_secret, client_secret_file, client_secret_env, ...rest } = client;
   const given = (['client_secret', 'client_secret_file', 'client_secret_env'] as const).filter(
     (member) => client[member] !== undefined,
   );
-  if (given.length > 1) throw new ConfigFault(`${path}.${given[1]}`, `must not stand beside ${given[0]}`);
-  let secret = plain;
+  if (given.length > 1) report(`${path}.${given[1]}`, `must not stand beside ${given[0]}`);
+  let secret = client_secret;
+  // Empty from here on = a fault that was reported.
+  if (client_secret_env !== undefined) secret = variable(client_secret_env) ?? '';
   if (client_secret_file !== undefined)
-    secret = await textOf(`${path}.client_secret_file`, client_secret_file, readSecret);
-  if (client_secret_env !== undefined) secret = variable(client_secret_env);
-  secret = given.length === 0 ? undefined : (secret ?? '').replace(/\r?\n$/, '');
+    secret = await textOf(`${path}.client_secret_file`, client_secret_file, readSecret, report);
+  if (secret !== undefined) secret = secret.replace(/\r?\n$/, '');
   if (secret === '') {
     const what = client_secret_env === undefined ? 'a file with a secret in it' : 'an environment variable that is set';
-    throw new ConfigFault(`${path}.${given[0]}`, `must name ${what}`);
+    report(`${path}.${given[0]}`, `must name ${what}`);
   }
+  if (given.length > 0) secret ??= '';
 
   const method =
     client.token_endpoint_auth_method ??
     (secret !== undefined ? 'client_secret_basic' : client.jwks !== undefined ? 'private_key_jwt' : 'none');
   const bySecret = method === 'client_secret_basic' || method === 'client_secret_post';
   if (bySecret && secret === undefined)
-    throw new ConfigFault(
-      `${path}.client_secret`,
-      `(or client_secret_file, client_secret_env) is required for ${method}`,
-    );
-  if (!bySecret && secret !== undefined) throw new ConfigFault(`${path}.${given[0]}`, `must be absent for ${method}`);
+    report(`${path}.client_secret`, `(or client_secret_file, client_secret_env) is required for ${method}`);
+  if (!bySecret && secret !== undefined) report(`${path}.${given[0]}`, `must be absent for ${method}`);
   if (method === 'private_key_jwt' && client.jwks === undefined)
-    throw new ConfigFault(`${path}.jwks`, 'is required for private_key_jwt');
-  if (client.jwks !== undefined) checkPublic(client.jwks, `${path}.jwks`);
+    report(`${path}.jwks`, 'is required for private_key_jwt');
+  if (client.jwks !== undefined) checkPublic(client.jwks, `${path}.jwks`, report);
 
   const { redirect_uris = [], claims_redirect_uris = [], grant_types = ['authorization_code'] } = client;
   for (const [member, uris] of Object.entries({ redirect_uris, claims_redirect_uris })) {
     uris.forEach((uri, index) => {
       if (!URL.canParse(uri) || uri.includes('#'))
-        throw new ConfigFault(`${path}.${member}[${index}]`, 'must be an absolute URI without a fragment');
+        report(`${path}.${member}[${index}]`, 'must be an absolute URI without a fragment');
     });
   }
   if (grant_types.includes('authorization_code') && redirect_uris.length === 0)
-    throw new ConfigFault(`${path}.redirect_uris`, 'is required for the grant authorization_code');
+    report(`${path}.redirect_uris`, 'is required for the grant authorization_code');
   client.origins?.forEach((origin, index) => {
-    checkOrigin(origin, `${path}.origins[${index}]`);
+    checkOrigin(origin, `${path}.origins[${index}]`, report);
   });
   return {
     ...rest,
@@ -181,10 +199,11 @@ function resolveResource(
   { id, owner, rs, ...description }: Item<'resources'>,
   path: string,
   { people, clients }: Pick<ServerConfig, 'people' | 'clients'>,
+  report: Report,
 ): ConfiguredResource {
-  const { sub } = personNamed(owner, `${path}.owner`, people);
+  const sub = personNamed(owner, `${path}.owner`, people, report)?.sub ?? owner;
   if (!clients.some((client) => client.client_id === rs))
-    throw new ConfigFault(`${path}.rs`, `must be the client_id of one of the clients: "${rs}" is none`);
+    report(`${path}.rs`, `must be the client_id of one of the clients: "${rs}" is none`);
   return { id: id ?? stableId([sub, rs, description.name ?? null]), owner: sub, rs, description };
 }
 
@@ -193,19 +212,18 @@ function resolvePolicy(
   path: string,
   people: readonly ConfiguredPerson[],
   resources: readonly ConfiguredResource[],
+  report: Report,
 ): ConfiguredPolicy {
-  const { sub } = personNamed(owner, `${path}.owner`, people);
+  const sub = personNamed(owner, `${path}.owner`, people, report)?.sub ?? owner;
   const resource = resources.find(({ id }) => id === policy.resource_id);
-  if (resource === undefined)
-    throw new ConfigFault(
-      `${path}.resource_id`,
-      `must be the id of one of the resources: "${policy.resource_id}" is none`,
-    );
-  if (resource.owner !== sub) throw new ConfigFault(`${path}.owner`, `must be the owner of "${resource.id}"`);
-  const [unknown] = difference(policy.scopes ?? [], resource.description.resource_scopes);
-  if (unknown !== undefined)
-    throw new ConfigFault(`${path}.scopes`, `must be scopes of the resource: "${unknown}" is none of "${resource.id}"`);
-  const content = { ...policy, owner: sub, subject: resolveSubject(subject, `${path}.subject`, people) };
+  if (resource === undefined) {
+    report(`${path}.resource_id`, `must be the id of one of the resources: "${policy.resource_id}" is none`);
+  } else {
+    if (resource.owner !== sub) report(`${path}.owner`, `must be the owner of "${resource.id}"`);
+    for (const scope of difference(policy.scopes ?? [], resource.description.resource_scopes))
+      report(`${path}.scopes`, `must be scopes of the resource: "${scope}" is none of "${resource.id}"`);
+  }
+  const content = { ...policy, owner: sub, subject: resolveSubject(subject, `${path}.subject`, people, report) };
   return { id: stableId(content), ...content };
 }
 
@@ -213,21 +231,18 @@ function resolveSubject(
   subject: Item<'policies'>['subject'],
   path: string,
   people: readonly ConfiguredPerson[],
+  report: Report,
 ): ConfiguredPolicy['subject'] {
   if (subject.party === undefined) return subject as ConfiguredPolicy['subject'];
   const { username, iss, sub, name } = subject.party;
   const named = name === undefined ? {} : { name };
-  if (username === undefined) {
-    if (iss === undefined || sub === undefined)
-      throw new ConfigFault(`${path}.party`, 'must have either username or both iss and sub');
-    return { party: { iss, sub, ...named } };
-  }
-  if (iss !== undefined || sub !== undefined)
-    throw new ConfigFault(`${path}.party`, 'must have either username or both iss and sub');
-  const person = personNamed(username, `${path}.party.username`, people);
+  if (username === undefined ? iss === undefined || sub === undefined : iss !== undefined || sub !== undefined)
+    report(`${path}.party`, 'must have either username or both iss and sub');
+  if (username === undefined) return { party: { iss: iss ?? '', sub: sub ?? '', ...named } };
+  const person = personNamed(username, `${path}.party.username`, people, report);
   const party: LocalParty = {
-    local_sub: person.sub,
-    ...(person.name === undefined ? {} : { name: person.name }),
+    local_sub: person?.sub ?? username,
+    ...(person?.name === undefined ? {} : { name: person.name }),
     ...named,
   };
   return { party };
@@ -237,59 +252,81 @@ async function resolveIssuer(
   item: Item<'trusted_issuers'>,
   path: string,
   { readText }: Surroundings,
+  report: Report,
 ): Promise<TrustedIssuer> {
   const { issuer, jwks_uri, jwks_file, algorithms = DEFAULT_ALGORITHMS, audience } = item;
-  if ([jwks_uri, jwks_file, item.jwks].filter((source) => source !== undefined).length !== 1)
-    throw new ConfigFault(path, 'must have exactly one of jwks_uri, jwks_file and jwks');
   const rest = { issuer, algorithms, ...(audience === undefined ? {} : { audience }) };
+  if ([jwks_uri, jwks_file, item.jwks].filter((source) => source !== undefined).length !== 1) {
+    report(path, 'must have exactly one of jwks_uri, jwks_file and jwks');
+    return { ...rest, keys: { jwks: NO_KEYS } };
+  }
   if (jwks_uri !== undefined) {
     if (!jwks_uri.startsWith('https://') && !isLoopback(jwks_uri))
-      throw new ConfigFault(`${path}.jwks_uri`, 'must be an https address');
+      report(`${path}.jwks_uri`, 'must be an https address');
     return { ...rest, keys: { jwks_uri } };
   }
   const at = jwks_file === undefined ? `${path}.jwks` : `${path}.jwks_file`;
-  const jwks = item.jwks ?? parseJwks(await textOf(at, jwks_file ?? '', readText), at);
-  checkPublic(jwks, at);
-  return { ...rest, keys: { jwks } };
+  const text = jwks_file === undefined ? undefined : await textOf(at, jwks_file, readText, report);
+  const jwks = item.jwks ?? (text === undefined ? undefined : parseJwks(text, at, report));
+  if (jwks !== undefined) checkPublic(jwks, at, report);
+  return { ...rest, keys: { jwks: jwks ?? NO_KEYS } };
 }
 
-function parseJwks(text: string, path: string): PublicKeys {
+const NO_KEYS: PublicKeys = { keys: [] };
+
+function parseJwks(text: string, path: string, report: Report): PublicKeys | undefined {
   try {
     const value = JSON.parse(text) as PublicKeys;
     if (Array.isArray(value.keys) && value.keys.every((key) => typeof key?.kty === 'string')) return value;
   } catch {
     // told below, without the text
   }
-  throw new ConfigFault(path, 'must name a file with a JWK Set in it');
+  report(path, 'must name a file with a JWK Set in it');
+  return undefined;
 }
 
-function checkPublic({ keys }: PublicKeys, path: string): void {
-  if (keys.length === 0) throw new ConfigFault(path, 'must hold at least one key');
+function checkPublic({ keys }: PublicKeys, path: string, report: Report): void {
+  if (keys.length === 0) report(path, 'must hold at least one key');
   keys.forEach((key, index) => {
-    if (key.kty === 'oct' || 'd' in key) throw new ConfigFault(`${path}.keys[${index}]`, 'must be a public key');
+    if (key.kty === 'oct' || 'd' in key) report(`${path}.keys[${index}]`, 'must be a public key');
   });
 }
 
-async function textOf(path: string, name: string, readText: Surroundings['readText']): Promise<string> {
+/** Undefined = it cannot be read, which was reported. */
+async function textOf(
+  path: string,
+  name: string,
+  readText: Surroundings['readText'],
+  report: Report,
+): Promise<string | undefined> {
   try {
     return await readText(name);
   } catch (error) {
-    if (error instanceof UmaError) throw error;
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new ConfigFault(path, `must name a file that can be read: "${name}" cannot (${reason})`);
+    if (error instanceof UmaError) {
+      report(path, error);
+    } else {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+      report(path, `must name a file that can be read: "${name}" cannot (${reason})`);
+    }
+    return undefined;
   }
 }
 
-function personNamed(username: string, path: string, people: readonly ConfiguredPerson[]): ConfiguredPerson {
+/** Undefined = there is none, which was reported. */
+function personNamed(
+  username: string,
+  path: string,
+  people: readonly ConfiguredPerson[],
+  report: Report,
+): ConfiguredPerson | undefined {
   const person = people.find((candidate) => candidate.username === username);
-  if (person === undefined)
-    throw new ConfigFault(path, `must be the username of one of the people: "${username}" is none`);
+  if (person === undefined) report(path, `must be the username of one of the people: "${username}" is none`);
   return person;
 }
 
-function checkOrigin(origin: string, path: string): void {
+function checkOrigin(origin: string, path: string, report: Report): void {
   if (URL.parse(origin)?.origin !== origin)
-    throw new ConfigFault(path, 'must be an origin, like https://photos.example (no path, no slash at the end)');
+    report(path, 'must be an origin, like https://photos.example (no path, no slash at the end)');
 }
 
 const isLoopback = (uri: string): boolean => {

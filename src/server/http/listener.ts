@@ -2,10 +2,12 @@
  * The listening socket. It is opened before the server is built, because the issuer of `--port 0` holds the port that the
  * system chose; requests that come in between wait.
  */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, Server as NetServer } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { UmaError } from '../../protocol/errors.ts';
 import { readPrivate } from '../private-file.ts';
 
@@ -17,8 +19,17 @@ export interface ListenOptions {
   host: string;
   /** 0 = any free one. */
   port: number;
-  /** Paths of PEM files. */
-  tls?: { cert: string; key: string } | undefined;
+  tls?: TlsFiles | undefined;
+}
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  cert: string;
+  key: string;
+}
+interface TlsPair {
+  cert: Buffer;
+  key: string;
 }
 
 export interface Listener {
@@ -80,13 +91,14 @@ export async function listen({ host, port, tls, readableFiles }: ListenOptions):
   };
 }
 
-function tlsServer({ cert, key }: { cert: string; key: string }, readable: boolean | undefined): Server {
+function tlsServer(tls: TlsFiles, readable: boolean | undefined): Server {
+  return usingTls(tls, readable, (pair) => createTlsServer({ ...PATIENCE, ...pair }));
+}
+
+/** @throws UmaError of category `config`: `tls_unusable`, `file_open_to_others`. */
+function usingTls<T>({ cert, key }: TlsFiles, readable: boolean | undefined, use: (pair: TlsPair) => T): T {
   try {
-    return createTlsServer({
-      ...PATIENCE,
-      cert: readFileSync(cert),
-      key: readPrivate(key, { holds: 'the TLS key', readable }),
-    });
+    return use({ cert: readFileSync(cert), key: readPrivate(key, { holds: 'the TLS key', readable }) });
   } catch (cause) {
     if (cause instanceof UmaError) throw cause;
     throw new UmaError(
@@ -99,6 +111,26 @@ function tlsServer({ cert, key }: { cert: string; key: string }, readable: boole
       },
     );
   }
+}
+
+/**
+ * Looks at what the listener would use, and at the time for which the certificate is good.
+ * @param now seconds since the epoch.
+ * @throws UmaError of category `config`: `tls_unusable`, `file_open_to_others`, `certificate_not_valid`.
+ */
+export function checkTls(tls: TlsFiles, readable: boolean | undefined, now: number): void {
+  const { validFromDate, validToDate } = usingTls(tls, readable, (pair) => {
+    createSecureContext(pair);
+    return new X509Certificate(pair.cert);
+  });
+  const [from, to] = [validFromDate, validToDate];
+  if (from.getTime() <= now * 1000 && now * 1000 < to.getTime()) return;
+  throw new UmaError(
+    'config',
+    'certificate_not_valid',
+    `the TLS certificate ${tls.cert} is good from ${from.toISOString()} to ${to.toISOString()}, not now`,
+    { hint: 'have it renewed, or look at the clock of this machine' },
+  );
 }
 
 /** @param flag that chooses the port. */

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { UmaError } from '../../protocol/errors.ts';
 import { openMemory } from './memory.ts';
-import { requireKey } from './seal.ts';
-import { openSqlite } from './sqlite.ts';
-import type { Stores } from './types.ts';
+import { existingSeal, opened, requireKey } from './seal.ts';
+import { inspectSqlite, openSqlite } from './sqlite.ts';
+import type { Inspected, Stores } from './types.ts';
 
 /** A database that several servers share. */
 export interface SharedStore {
@@ -23,11 +23,17 @@ export interface StorePlace {
   store?: SharedStore | undefined;
 }
 
+interface Driver {
+  open(store: SharedStore): Promise<Stores>;
+  inspect(store: SharedStore): Promise<Inspected>;
+}
+
 /** Loaded when it is asked for: a server on SQLite does not pay for it. */
-const DRIVERS: Readonly<Record<string, (store: SharedStore) => Promise<Stores>>> = {
-  'postgres:': async (store) => (await import('./postgres.ts')).openPostgres(store),
-  'postgresql:': async (store) => (await import('./postgres.ts')).openPostgres(store),
+const postgres: Driver = {
+  open: async (store) => (await import('./postgres.ts')).openPostgres(store),
+  inspect: async (store) => (await import('./postgres.ts')).inspectPostgres(store),
 };
+const DRIVERS: Readonly<Record<string, Driver>> = { 'postgres:': postgres, 'postgresql:': postgres };
 export const SCHEMES: readonly string[] = Object.keys(DRIVERS);
 
 const DATABASE = 'uma.sqlite';
@@ -41,8 +47,29 @@ export async function openStores(place: StorePlace): Promise<Stores> {
   requireKey(place);
   if (store === undefined)
     return dataDir === undefined ? openMemory() : openSqlite({ path: join(dataDir, DATABASE), readableFiles });
-  const open = DRIVERS[URL.parse(store.url)?.protocol ?? ''];
-  if (open !== undefined) return open(store);
+  return driverOf(store).open(store);
+}
+
+/**
+ * What {@link openStores} and the signing keys would meet there. Writes nothing.
+ * @throws UmaError as `openStores`, `invalid_store_key` and `store_key_wrong` (config).
+ */
+export async function inspectStores(place: StorePlace): Promise<Inspected | undefined> {
+  const { dataDir, store, readableFiles } = place;
+  if (store === undefined && dataDir === undefined) return undefined;
+  requireKey(place);
+  const seal = existingSeal(place);
+  const found =
+    store === undefined
+      ? await inspectSqlite(join(dataDir!, DATABASE), readableFiles)
+      : await driverOf(store).inspect(store);
+  for (const record of found.keys) await opened(record, seal);
+  return found;
+}
+
+function driverOf(store: SharedStore): Driver {
+  const driver = DRIVERS[URL.parse(store.url)?.protocol ?? ''];
+  if (driver !== undefined) return driver;
   // Not quoted: it may hold a password.
   throw new UmaError('config', 'store_unusable', 'the address of the store is none that a driver knows', {
     hint: 'write it as postgres://user@host:port/database',

@@ -7,7 +7,7 @@ import { decisionStore } from './postgres/decisions.ts';
 import { reason, sqlState, unavailable } from './postgres/failures.ts';
 import { refreshStore, rptStore } from './postgres/grants.ts';
 import { historyStore } from './postgres/history.ts';
-import { keyStore } from './postgres/keys.ts';
+import { keyStore, keysOn } from './postgres/keys.ts';
 import { limitStore } from './postgres/limits.ts';
 import { onceStore } from './postgres/once.ts';
 import { pctStore } from './postgres/pcts.ts';
@@ -15,10 +15,10 @@ import { policyStore } from './postgres/policies.ts';
 import { recordsOf } from './postgres/records.ts';
 import { requestStore } from './postgres/requests.ts';
 import { resourceStore } from './postgres/resources.ts';
-import { migrate } from './postgres/schema.ts';
+import { migrate, NEWEST, refuseNewer, schemaVersion } from './postgres/schema.ts';
 import { sweeper } from './postgres/sweep.ts';
 import { ticketStore } from './postgres/tickets.ts';
-import type { Stores } from './types.ts';
+import type { Inspected, Stores } from './types.ts';
 
 export interface PostgresOptions {
   /**
@@ -50,20 +50,7 @@ types.setTypeParser(pg.types.builtins.INT8, Number);
  *   user, password, database, rights) or `store_too_new`. No message holds the password.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Stores> {
-  const { url, password, connections = CONNECTIONS } = options;
-  const pool = new pg.Pool({
-    connectionString: withPassword(url, password),
-    max: connections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
-    statement_timeout: STATEMENT_TIMEOUT,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
-    query_timeout: QUERY_TIMEOUT,
-    keepAlive: true,
-    application_name: 'uma',
-    types,
-  });
-  // An idle connection that breaks leaves the pool by itself, and the next statement makes a new one.
-  pool.on('error', () => {});
+  const pool = poolOf(options);
   const database = typed(pool);
   try {
     await database.transaction(migrate);
@@ -95,6 +82,51 @@ export async function openPostgres(options: PostgresOptions): Promise<Stores> {
   };
 }
 
+/**
+ * What a database would be for a start, in a transaction that can write nothing.
+ * @throws UmaError as {@link openPostgres}.
+ */
+export async function inspectPostgres(options: PostgresOptions): Promise<Inspected> {
+  const pool = poolOf({ ...options, connections: 1 });
+  const database = typed(pool);
+  try {
+    return await database.transaction(async (connection) => {
+      await connection.query('SET TRANSACTION READ ONLY');
+      const schema = await schemaVersion(connection);
+      refuseNewer(schema);
+      const { rows } = await connection.query(
+        `SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may`,
+      );
+      if (schema < NEWEST && !rows[0].may)
+        throw new UmaError('config', 'store_unusable', 'the user may not make tables in the database', {
+          hint: 'grant it CREATE on the schema, or let one that may start a server once',
+        });
+      return { schema, newest: NEWEST, keys: schema === NEWEST ? await keysOn(connection, database) : [] };
+    });
+  } catch (error) {
+    throw opening(error);
+  } finally {
+    await pool.end();
+  }
+}
+
+function poolOf({ url, password, connections = CONNECTIONS }: PostgresOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: withPassword(url, password),
+    max: connections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    statement_timeout: STATEMENT_TIMEOUT,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
+    query_timeout: QUERY_TIMEOUT,
+    keepAlive: true,
+    application_name: 'uma',
+    types,
+  });
+  // An idle connection that breaks leaves the pool by itself, and the next statement makes a new one.
+  pool.on('error', () => {});
+  return pool;
+}
+
 function withPassword(url: string, password: string | undefined): string {
   if (password === undefined) return url;
   const whole = new URL(url);
@@ -105,7 +137,7 @@ function withPassword(url: string, password: string | undefined): string {
 
 /** Starting (57P03), stopping (57P01) and too many connections (53300) pass; every other refusal is a matter of configuration. */
 function opening(error: unknown): unknown {
-  const cause = error instanceof UmaError ? (error.code === 'store_too_new' ? undefined : error.cause) : error;
+  const cause = error instanceof UmaError ? (error.code === 'store_unavailable' ? error.cause : undefined) : error;
   if (cause === undefined) return error;
   const state = sqlState(cause);
   if (state === undefined || /^(08|40|53|57)/.test(state)) return unavailable(cause);

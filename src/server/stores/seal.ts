@@ -4,7 +4,7 @@
  * start; several servers on one database are given theirs.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { UmaError } from '../../protocol/errors.ts';
@@ -28,6 +28,14 @@ export const KEY_FILE = 'uma.key';
 export function keySeal({ dataDir, key, readableFiles: readable }: Omit<StorePlace, 'store'>): KeySeal | undefined {
   if (key !== undefined) return sealWith(keyFrom(key));
   return dataDir === undefined ? undefined : sealWith(keyFrom(keyOfDirectory(join(dataDir, KEY_FILE), readable)));
+}
+
+/** As {@link keySeal}, and makes nothing: undefined also for a directory that has no key yet. */
+export function existingSeal(place: Omit<StorePlace, 'store'>): KeySeal | undefined {
+  const { dataDir, key } = place;
+  return key === undefined && (dataDir === undefined || !existsSync(join(dataDir, KEY_FILE)))
+    ? undefined
+    : keySeal(place);
 }
 
 /** @throws UmaError `store_key_missing` (config): there is no directory where a key could lie that all servers of the database share. */

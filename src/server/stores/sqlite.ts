@@ -1,8 +1,9 @@
 /** The embedded driver: all stores in one SQLite database, in memory or in a file that several processes may open. */
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { UmaError } from '../../protocol/errors.ts';
 import { checkPrivate } from '../private-file.ts';
 import { artifactStore } from './sqlite/artifacts.ts';
@@ -20,10 +21,10 @@ import { refreshStore } from './sqlite/refreshes.ts';
 import { requestStore } from './sqlite/requests.ts';
 import { resourceStore } from './sqlite/resources.ts';
 import { rptStore } from './sqlite/rpts.ts';
-import { migrate } from './sqlite/schema.ts';
+import { migrate, NEWEST, refuseNewer, schemaVersion } from './sqlite/schema.ts';
 import { sweeper } from './sqlite/sweep.ts';
 import { ticketStore } from './sqlite/tickets.ts';
-import type { Stores } from './types.ts';
+import type { Inspected, Stores } from './types.ts';
 
 /**
  * A file in memory (at most 1 GiB), private to its handle. With `:memory:` an insert into an index takes longer the more rows there
@@ -63,20 +64,61 @@ export async function openSqlite(options: SqliteOptions = {}): Promise<Stores> {
     return storesOn(handle, path === undefined ? recentReads() : NOTHING_RECENT);
   } catch (cause) {
     handle?.close();
-    if (cause instanceof UmaError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UmaError('config', 'store_unusable', `${path ?? 'the store in memory'} cannot be opened: ${reason}`, {
-      cause,
-    });
+    throw unusable(path ?? 'the store in memory', cause);
   }
 }
+
+function unusable(name: string, cause: unknown): UmaError {
+  if (cause instanceof UmaError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new UmaError('config', 'store_unusable', `${name} cannot be opened: ${reason}`, { cause });
+}
+
+/**
+ * What a database file would be for a start; nothing is made, changed or migrated.
+ * @throws UmaError as {@link openSqlite}.
+ */
+export async function inspectSqlite(path: string, readable: boolean | undefined): Promise<Inspected> {
+  refuseReadable(path, readable);
+  let handle: DatabaseSync | undefined;
+  try {
+    accessSync(existing(dirname(path)), constants.W_OK | constants.X_OK);
+    if (!existsSync(path)) {
+      if (!statSync(existing(dirname(path))).isDirectory())
+        throw new Error(`${existing(dirname(path))} is no directory`);
+      return { schema: 0, newest: NEWEST, keys: [] };
+    }
+    accessSync(path, constants.R_OK | constants.W_OK);
+    // Without `immutable` a reader makes side files; beside a log that is not empty they are there, and what it holds counts.
+    const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+    const address = pathToFileURL(path);
+    if (log === undefined || log.size === 0) address.searchParams.set('immutable', '1');
+    handle = new DatabaseSync(address, { readOnly: true, timeout: BUSY_TIMEOUT });
+    const schema = schemaVersion(handle);
+    refuseNewer(schema, path);
+    const keys = schema === NEWEST ? await keyStore(typed(handle, NOTHING_RECENT)).list() : [];
+    return { schema, newest: NEWEST, keys };
+  } catch (cause) {
+    throw unusable(path, cause);
+  } finally {
+    handle?.close();
+  }
+}
+
+/** The directory itself, or what is there of the way to it. */
+const existing = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? path : existing(dirname(path));
 
 /** SQLite gives its side files the mode of the database file. A file that others could read all the time is not just closed to them. */
 function makePrivate(path: string, readable: boolean | undefined): void {
   makeDirectory(dirname(path));
+  refuseReadable(path, readable);
+  closeSync(openSync(path, 'a', 0o600));
+}
+
+function refuseReadable(path: string, readable: boolean | undefined): void {
   for (const name of [path, `${path}-wal`, `${path}-shm`])
     checkPrivate(name, { holds: "the server's keys, and who may do what", readable });
-  closeSync(openSync(path, 'a', 0o600));
 }
 
 /** Not by `recursive`, which never ends where an existing directory answers ENOENT (`/proc`). */

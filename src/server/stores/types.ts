@@ -328,3 +328,13 @@ export interface Stores {
   records(): AsyncIterable<StoredRecord>;
   close(): Promise<void>;
 }
+
+/** A store as a dry look finds it. */
+export interface Inspected {
+  /** The step that its tables are at; 0 = there is nothing yet. */
+  schema: number;
+  /** The step that a start would bring them to. */
+  newest: number;
+  /** As the store has them; none where the tables are not at the newest step. */
+  keys: KeyRecord[];
+}

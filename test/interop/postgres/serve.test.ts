@@ -1,5 +1,6 @@
 // `uma serve --store`: the built program against a real PostgreSQL.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -111,4 +112,49 @@ test('signing keys stand sealed in the database; without a key, or with another 
   const other = await serve({ UMA_STORE_KEY: Buffer.alloc(32).toString('base64') }, '--port', '0');
   assert.equal(other.code, 3);
   assert.match(other.stderr, /another key/);
+});
+
+test('uma serve check looks at the database and writes nothing: empty, in use, of a newer program, another key, no rights', async (t) => {
+  const { url, whole } = await place(t);
+  const check = async (env: Record<string, string> = {}) => {
+    const { code, stdout, stderr } = await uma(['serve', 'check'], { env: { ...sealed, UMA_STORE: whole, ...env } });
+    const { store, faults } = JSON.parse(stdout) as {
+      store?: { schema: number; newest: number };
+      faults: { code: string; message: string }[];
+    };
+    assert.equal(stderr, '');
+    return { code, store, faults: faults.map(({ code: fault }) => fault), stdout };
+  };
+  const tables = () =>
+    administer('SELECT count(*)::int AS count FROM pg_tables WHERE schemaname = current_schema()', whole);
+  const empty = await check();
+  assert.deepEqual([empty.code, empty.store?.schema, empty.faults], [0, 0, []]);
+  assert.deepEqual(await tables(), [{ count: 0 }]);
+
+  assert.equal((await uma(['serve', 'keys', 'rotate'], { env: { ...sealed, UMA_STORE: whole } })).code, 0);
+  const { newest } = empty.store!;
+  assert.deepEqual((await check()).store, { schema: newest, newest });
+  const other = await check({ UMA_STORE_KEY: Buffer.alloc(32, 1).toString('base64') });
+  assert.deepEqual([other.code, other.faults], [3, ['store_key_wrong']]);
+  await administer('UPDATE uma_schema SET version = 1000', whole);
+  assert.deepEqual((await check()).faults, ['store_too_new']);
+
+  const wrong = new URL(url);
+  wrong.password = 'not-the-password';
+  const refused = await check({ UMA_STORE: wrong.href });
+  assert.deepEqual([refused.code, refused.faults], [3, ['store_unusable']]);
+  assert.ok(!refused.stdout.includes('not-the-password'));
+  wrong.pathname = '/nowhere';
+  wrong.password = new URL(whole).password;
+  assert.deepEqual((await check({ UMA_STORE: wrong.href })).faults, ['store_unusable']);
+
+  const stranger = `stranger_${randomBytes(4).toString('hex')}`;
+  await administer(`CREATE ROLE ${stranger} LOGIN PASSWORD 'hush'`);
+  t.after(() => administer(`DROP ROLE ${stranger}`));
+  const second = await place(t);
+  const theirs = new URL(second.whole);
+  [theirs.username, theirs.password] = [stranger, 'hush'];
+  const powerless = await check({ UMA_STORE: theirs.href.replaceAll('+', '%20') });
+  assert.deepEqual(powerless.faults, ['store_unusable']);
+  assert.match(powerless.stdout, /may not make tables/);
 });

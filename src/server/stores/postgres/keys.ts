@@ -1,5 +1,5 @@
 import type { KeyRecord, KeyStore } from '../types.ts';
-import type { Database } from './database.ts';
+import type { Connection, Database } from './database.ts';
 import { LOCKS } from './schema.ts';
 
 interface Row {
@@ -14,8 +14,13 @@ const record = ({ kid, jwk, created_at }: Row): KeyRecord => ({
   created_at,
 });
 
+const ALL = 'SELECT kid, jwk, created_at FROM keys ORDER BY created_at DESC, seq DESC';
+
+export const keysOn = async (connection: Connection, database: Database): Promise<KeyRecord[]> =>
+  (await database.prepare<Row>(ALL).on(connection).all()).map(record);
+
 export function keyStore(database: Database): KeyStore {
-  const all = database.prepare<Row>('SELECT kid, jwk, created_at FROM keys ORDER BY created_at DESC, seq DESC');
+  const all = database.prepare<Row>(ALL);
   const insert = database.prepare('INSERT INTO keys (kid, jwk, created_at) VALUES ($1, $2, $3)');
   const lock = database.prepare(`SELECT pg_advisory_xact_lock(${LOCKS.firstKey})`);
   const insertFirst = database.prepare(

@@ -193,29 +193,41 @@ CREATE INDEX history_resource ON history (owner, resource_id, seq) WHERE resourc
 `,
 ];
 
+/** The number of the last step. */
+export const NEWEST = STEPS.length;
+
+/** Zero where there are no tables yet. */
+export async function schemaVersion(connection: Connection): Promise<number> {
+  const { rows } = await connection.query(`SELECT to_regclass('uma_schema') IS NOT NULL AS made`);
+  return rows[0].made ? version(connection) : 0;
+}
+
+/** @throws UmaError `store_too_new` (config). */
+export function refuseNewer(schema: number): void {
+  if (schema <= NEWEST) return;
+  throw new UmaError(
+    'config',
+    'store_too_new',
+    `the database was set up by a newer version of this program (schema ${schema}, known up to ${NEWEST})`,
+    { hint: 'use the newer version, or another database' },
+  );
+}
+
 /**
  * Brings the tables of the connection's schema to the newest step. Safe while other instances do the same: the first one works,
  * the others wait and find it done. Runs in the caller's transaction.
  * @throws UmaError `store_too_new` (category `config`) when a newer program made the tables.
  */
 export async function migrate(connection: Connection): Promise<void> {
-  const { rows: made } = await connection.query(`SELECT to_regclass('uma_schema') IS NOT NULL AS made`);
-  if (made[0].made && (await version(connection)) === STEPS.length) return;
+  if ((await schemaVersion(connection)) === NEWEST) return;
   await connection.query(`SELECT pg_advisory_xact_lock(${LOCKS.schema})`);
   await connection.query('CREATE TABLE IF NOT EXISTS uma_schema (version integer NOT NULL)');
   const from = await version(connection);
-  if (from > STEPS.length) {
-    throw new UmaError(
-      'config',
-      'store_too_new',
-      `the database was set up by a newer version of this program (schema ${from}, known up to ${STEPS.length})`,
-      { hint: 'use the newer version, or another database' },
-    );
-  }
-  if (from === STEPS.length) return;
+  refuseNewer(from);
+  if (from === NEWEST) return;
   for (const step of STEPS.slice(from)) await connection.query(step);
   await connection.query('DELETE FROM uma_schema');
-  await connection.query('INSERT INTO uma_schema VALUES ($1)', [STEPS.length]);
+  await connection.query('INSERT INTO uma_schema VALUES ($1)', [NEWEST]);
 }
 
 async function version(connection: Connection): Promise<number> {

@@ -185,28 +185,35 @@ CREATE INDEX history_resource ON history (owner, resource_id) WHERE resource_id 
 `,
 ];
 
-const version = (handle: DatabaseSync): number =>
+export const schemaVersion = (handle: DatabaseSync): number =>
   Number(handle.prepare('SELECT user_version AS version FROM pragma_user_version').get()?.version);
+
+/** The number of the last step. */
+export const NEWEST = STEPS.length;
+
+/** @throws UmaError `store_too_new` (config). */
+export function refuseNewer(schema: number, name: string): void {
+  if (schema <= NEWEST) return;
+  throw new UmaError(
+    'config',
+    'store_too_new',
+    `${name} was written by a newer version of this program (schema ${schema}, known up to ${NEWEST})`,
+    { hint: 'use the newer version, or another data directory' },
+  );
+}
 
 /**
  * Brings the tables to the newest step. Safe while other processes do the same.
  * @throws UmaError `store_too_new` (category `config`) when a newer program wrote the file.
  */
 export function migrate(handle: DatabaseSync, name: string): void {
-  if (version(handle) === STEPS.length) return;
+  if (schemaVersion(handle) === NEWEST) return;
   handle.exec('BEGIN IMMEDIATE');
   try {
-    const from = version(handle);
-    if (from > STEPS.length) {
-      throw new UmaError(
-        'config',
-        'store_too_new',
-        `${name} was written by a newer version of this program (schema ${from}, known up to ${STEPS.length})`,
-        { hint: 'use the newer version, or another data directory' },
-      );
-    }
+    const from = schemaVersion(handle);
+    refuseNewer(from, name);
     for (const step of STEPS.slice(from)) handle.exec(step);
-    handle.exec(`PRAGMA user_version = ${STEPS.length}`);
+    handle.exec(`PRAGMA user_version = ${NEWEST}`);
     handle.exec('COMMIT');
   } catch (error) {
     if (handle.isTransaction) handle.exec('ROLLBACK');

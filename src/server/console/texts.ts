@@ -281,7 +281,7 @@ export const TEXTS = {
     submit: 'Sign out',
     done: 'Signed out',
     close: 'You are logged out. You can close this page.',
-    mistake: 'The application that sent you here made a mistake. You are still signed in.',
+    mistake: 'The application that sent you here made a mistake. Nobody was signed out.',
   },
 
   formPost: { title: 'Back to the application', submit: 'Continue' },

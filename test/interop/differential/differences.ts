@@ -103,6 +103,12 @@ export const LISTED: readonly Listed[] = [
       'hole: of a resource given by its name Keycloak grants whatever may be had, whichever scope was asked for; here a name that yields nothing counts as unknown (ATK-15)',
   },
   {
+    steps: ['no, by address'],
+    difference: 'status 403 -> 400, error access_denied not_authorized -> invalid_resource',
+    reason:
+      'hole: Keycloak tells everybody whether somebody has a resource at an address, though not of a name; here an address that yields nothing counts as unknown (ATK-15)',
+  },
+  {
     steps: ['the RPT after its revocation'],
     difference: /^- (acr|aud|exp|iat|jti|permissions|typ)$/,
     reason: "hole: Keycloak's introspection does not see that the owner revoked (GRANT-5.6, FED 5.1)",

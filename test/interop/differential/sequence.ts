@@ -370,6 +370,10 @@ export async function play(issuer: string): Promise<Exchange[]> {
       { bearer: bob },
       { audience, permission: 'Holidays#download', response_mode },
     );
+  const byAddress = { audience, permission_resource_format: 'uri', response_mode: 'decision' };
+  await ask('no, by address', { bearer: jdoe }, { ...byAddress, permission: '/album/1#album:view' });
+  await ask('an unknown address', { bearer: jdoe }, { ...byAddress, permission: '/nowhere#album:view' });
+  await ask('no, by name', { bearer: jdoe }, { audience, permission: 'Holidays#album:view' });
   await ask('everything', { bearer: bob }, { audience });
   await ask(
     'everything, as a list without names',

@@ -11,8 +11,10 @@ import { addressed } from './resources.ts';
 export interface Wishes {
   rs: string;
   wishes: Wish[];
-  /** Resources that were meant by name: one that yields nothing and is not the asker's counts as unknown (ATK-15). */
+  /** Resources that were meant by name or address: one that yields nothing and is not the asker's counts as unknown (ATK-15). */
   byName: ReadonlyMap<string, string>;
+  /** What the request names resources by. */
+  format: 'id' | 'uri';
 }
 
 /** @throws Refusal 400 as Keycloak's: `invalid_request`, `invalid_resource`, `invalid_scope`. */
@@ -26,8 +28,9 @@ export async function readWishes(form: URLSearchParams, realm: Realm, stores: St
   const written = form.getAll('permission').flatMap(permissionsIn);
   if (written.length === 0) {
     const wishes = all.map((resource) => ({ resource, scopes: resource.description.resource_scopes }));
-    return { rs, wishes, byName: new Map() };
+    return { rs, wishes, byName: new Map(), format: 'id' };
   }
+  const format = form.get('permission_resource_format') === 'uri' ? 'uri' : 'id';
   const byName = new Map<string, string>();
   const wishes = new Map<string, Wish>();
   for (const { what, scopes } of written) {
@@ -35,7 +38,7 @@ export async function readWishes(form: URLSearchParams, realm: Realm, stores: St
     if (unknown !== undefined)
       throw new Refusal(400, 'invalid_scope', `One of the given scopes [${scopes.join(', ')}] is invalid`);
     const meant = what === '' ? all.filter((item) => offers(item, scopes)) : meantBy(what, all, form);
-    if (what !== '' && meant.length === 0) throw unknownResource(what);
+    if (what !== '' && meant.length === 0) throw unknownResource(what, format);
     if (what !== '' && !meant.some(({ id }) => id === what)) for (const { id } of meant) byName.set(id, what);
     for (const resource of meant) {
       const offered = resource.description.resource_scopes;
@@ -46,18 +49,18 @@ export async function readWishes(form: URLSearchParams, realm: Realm, stores: St
       wishes.set(resource.id, { resource, scopes: [...new Set([...before, ...wanted])] });
     }
   }
-  return { rs, wishes: [...wishes.values()], byName };
+  return { rs, wishes: [...wishes.values()], byName, format };
 }
 
-export const unknownResource = (what: string) =>
-  new Refusal(400, 'invalid_resource', `Resource with id [${what}] does not exist.`);
+const unknownResource = (what: string, format: Wishes['format']) =>
+  new Refusal(400, 'invalid_resource', `Resource with ${format} [${what}] does not exist.`);
 
 /** A name that yields nothing must not tell whether somebody else has something of that name. */
-export function refuseForeignNames({ wishes, byName }: Wishes, party: Party | undefined): void {
+export function refuseForeignNames({ wishes, byName, format }: Wishes, party: Party | undefined): void {
   for (const { resource } of wishes) {
     const name = byName.get(resource.id);
     if (name !== undefined && resource.owner !== party?.sub && resource.owner !== resource.rs)
-      throw unknownResource(name);
+      throw unknownResource(name, format);
   }
 }
 

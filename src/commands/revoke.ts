@@ -76,9 +76,17 @@ export const command = defineCommand<Options>({
     const answer = await owner.revoke(revocation);
     const { policies, rpts, requests } = answer;
     const told = `policies ${policies}, RPTs ${rpts}, requests ${requests}`;
-    const outlived = owner.rptSurvivesRevocation
-      ? '; an RPT that this server has issued before stays good until it ends, and only its client can revoke it (RFC 7009)'
-      : '';
-    return { value: answer, view: () => told, note: `revoked ${what}: ${told}${outlived}` };
+    return {
+      value: answer,
+      view: () => told,
+      note: `revoked ${what}: ${told}${OUTLIVED[String(owner.rptSurvivesRevocation)]}`,
+    };
   },
 });
+
+/** By what is known of the server. */
+const OUTLIVED: Record<string, string> = {
+  true: '; an RPT that this server has issued before stays good until it ends, and only its client can revoke it (RFC 7009)',
+  unconfirmed: '; an RPT that this server has issued before may stay good until it ends: uma introspect tells',
+  false: '',
+};

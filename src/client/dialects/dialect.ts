@@ -116,8 +116,8 @@ export type SeenResource = Unsaid<OwnedResource, 'created_at'>;
 
 /** What the resource owner can do; every list is the whole list. @throws UmaError the refusal, or `not_offered` (config). */
 export interface OwnerApi {
-  /** True where an RPT issued before a revocation stays good until it ends: whoever revokes has to say so. */
-  readonly rptSurvivesRevocation: boolean;
+  /** True where an RPT issued before a revocation stays good until it ends, `unconfirmed` where no document says: whoever revokes has to say so. */
+  readonly rptSurvivesRevocation: boolean | 'unconfirmed';
   requests(filter?: { status?: string | undefined }): Promise<SeenRequest[]>;
   request(id: string): Promise<SeenRequest>;
   approve(id: string, decision?: { scopes?: string[]; expires_at?: number; message?: string }): Promise<SeenRequest>;

@@ -302,6 +302,7 @@ describe('the dialect and the layout', () => {
     await assert.rejects(api.policy(`${RESOURCE}:bob`), { code: 'not_found' });
     const { scopes: _all, ...everything } = share('bob', []);
     assert.deepEqual((await api.createPolicy(everything)).scopes, ['view', 'comment', 'download']);
+    assert.equal(api.rptSurvivesRevocation, 'unconfirmed', 'no document says, so nothing is claimed');
     assert.deepEqual(await api.revoke({ resource_id: RESOURCE }), { policies: 2, rpts: 0, requests: 0 });
     assert.deepEqual(await api.policies(), []);
     assert.deepEqual(await api.revoke({ resource_id: RESOURCE }), { policies: 0, rpts: 0, requests: 0 });

@@ -63,4 +63,9 @@ export const FORGEROCK_DEVIATIONS: readonly Deviation[] = [
     differs: 'people of a policy are names, which AM does not check',
     uma: 'sends the name that is typed: look twice',
   },
+  {
+    role: 'resource_owner',
+    differs: 'no document says whether an RPT outlives the policy that it was granted by',
+    uma: 'says that it may, whenever it revokes',
+  },
 ];

@@ -128,7 +128,7 @@ function ownerApi(issuer: string, base: string, asOwner: WithToken): ForgerockOw
 
   return {
     // Unconfirmed; where it does not, nothing is said wrongly: it may stay good.
-    rptSurvivesRevocation: true,
+    rptSurvivesRevocation: 'unconfirmed',
     requests: async ({ status } = {}) => (status === undefined || status === 'pending' ? await pending() : []),
     request,
     async approve(id, { scopes, expires_at, message } = {}) {

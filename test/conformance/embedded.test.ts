@@ -38,7 +38,6 @@ test('hardened, over TLS: nothing fails at any level', async (t) => {
   assert.deepEqual(idsOf(report, 'not_applicable'), NOT_APPLICABLE);
   assert.deepEqual(idsOf(report, 'untestable'), UNTESTABLE);
   assert.deepEqual(idsOf(report, 'not_run'), []);
-  assert.ok(report.duration_ms < 60_000, `${report.duration_ms} ms`);
 });
 
 test('as the walkthrough runs, over http: exactly the named expected failures (SEC-9700-10 and the https rows)', async () => {

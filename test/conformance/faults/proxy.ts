@@ -53,7 +53,6 @@ export const FAULT_HEADER = 'x-fault';
 export async function startFaulty(faults: readonly Fault[]): Promise<FaultyServer> {
   const byName = new Map(faults.map((fault) => [fault.name, fault]));
   const worlds = new Map<string | undefined, World>();
-  const shared = { creators: new Map<string, string>(), pats: new Set<string>(), owners: new Set<string>() };
   let target = '';
   const proxy = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
@@ -63,15 +62,15 @@ export async function startFaulty(faults: readonly Fault[]): Promise<FaultyServe
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const forward: Forward = async (message) => remember(shared, message, await exchange(message, target, issuer));
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const message = await read(incoming, issuer);
     const { [FAULT_HEADER]: name } = message.headers;
     delete message.headers[FAULT_HEADER];
     const fault = name === undefined ? undefined : byName.get(decodeURIComponent(name));
-    const world = worlds.get(name) ?? { ...shared, subject, memory: new Map<string, unknown>() };
+    const world = worlds.get(name) ?? newWorld(subject);
     worlds.set(name, world);
+    const forward: Forward = async (sent) => remember(world, sent, await exchange(sent, target, issuer));
     const reply = fault === undefined ? await forward(message) : await fault.handle(message, forward, world);
     const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = reply.headers;
     outgoing.writeHead(reply.status, headers);
@@ -96,11 +95,16 @@ export async function startFaulty(faults: readonly Fault[]): Promise<FaultyServe
   };
 }
 
-function remember(world: Pick<World, 'creators' | 'pats' | 'owners'>, message: Message, reply: Reply): Reply {
+/** Each fault has its own: the check that runs side by side with it may revoke a PAT, or end its grant, at any moment. */
+function newWorld(subject: Subject): World {
+  return { subject, creators: new Map(), pats: new Set(), owners: new Set(), memory: new Map() };
+}
+
+function remember(world: World, message: Message, reply: Reply): Reply {
   const { method, url, headers } = message;
   const { authorization } = headers;
   if (authorization === undefined || reply.status >= 300) return reply;
-  // Tests run side by side: a PAT that one of them revoked is none for the others.
+  // A PAT that the check has revoked is none.
   if (url.pathname === '/revoke') world.pats.delete(`Bearer ${new URLSearchParams(message.body).get('token')}`);
   if (url.pathname.startsWith('/owner')) world.owners.add(authorization);
   if (!url.pathname.startsWith('/resource_set')) return reply;

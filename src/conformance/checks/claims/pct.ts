@@ -40,6 +40,9 @@ export const check: Check = {
       'a PCT came for pushed claims, without consent',
       pushed.answer,
     );
+    // All that the last PCT waits for is done before it is issued: it may live for seconds only.
+    const resource = await t.resource();
+    await t.allow(resource, resource.scopes);
     const answers = [await run(true), await run(true), await run(true)];
     const pcts = answers.map(({ json }) => json.pct);
     if (pcts[0] === undefined) {
@@ -54,24 +57,22 @@ export const check: Check = {
       pcts.every((pct) => typeof pct === 'string' && pct !== ''),
       '"pct" is no string',
     );
-    const [first = ''] = pcts.map(String);
+    const last = String(pcts.at(-1));
+    const again = await t.redeem({ ticket: await t.ticket(resource), pct: last });
+    t.expect('GRANT-3.3.3-05', again.status === 200, `with the PCT: ${said(again)}`);
     t.expect(
       'GRANT-3.3.5-05',
-      new Set(pcts).size === pcts.length && first.length >= 22,
+      new Set(pcts).size === pcts.length && last.length >= 22,
       'PCTs repeat or are shorter than 128 bits',
     );
     const { username } = t.session.party(0);
-    t.expect('GRANT-3.3.5-06', !readable(first).includes(username.toLowerCase()), 'the PCT shows who it is about');
-    const opaque = first.split('.').length !== 3 || first.split('.').length === 5;
+    t.expect('GRANT-3.3.5-06', !readable(last).includes(username.toLowerCase()), 'the PCT shows who it is about');
+    const opaque = last.split('.').length !== 3 || last.split('.').length === 5;
     t.expect('GRANT-3.3.5-07', opaque, 'the PCT is a signed, readable token instead of a handle or an encrypted one');
-    const resource = await t.resource();
-    await t.allow(resource, resource.scopes);
-    const again = await t.redeem({ ticket: await t.ticket(resource), pct: first });
-    t.expect('GRANT-3.3.3-05', again.status === 200, `with the PCT: ${said(again)}`);
     const seen = await t.introspect(String(again.json.access_token));
     t.expect(
       'GRANT-5.2-03',
-      !seen.response.body.includes(first) && !('pct' in seen.json),
+      !seen.response.body.includes(last) && !('pct' in seen.json),
       'introspection shows the PCT',
     );
   },

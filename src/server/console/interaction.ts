@@ -59,6 +59,7 @@ export function interactionPages(app: FastifyInstance, { provider, people, prese
         const { fault, status, headers } = person;
         return show(reply.code(status).headers(headers), details, await describe(details), fault, form.username);
       }
+      await leave(details, person.sub);
       return finish(request, reply, { login: { accountId: person.sub } });
     },
   );
@@ -72,6 +73,19 @@ export function interactionPages(app: FastifyInstance, { provider, people, prese
       if (isOutage(error)) throw error;
       return undefined;
     }
+  }
+
+  /**
+   * Somebody else who was signed in in this browser is not any more. The library would see to it by a page with a script in it, and by an
+   * address of its own that is not served here.
+   */
+  async function leave(details: Interaction, sub: string): Promise<void> {
+    const { session } = details;
+    if (session === undefined || session.accountId === sub) return;
+    await (await provider.Session.findByUid(session.uid))?.destroy();
+    // Else the interaction is taken for one of another browser.
+    delete details.session;
+    await details.persist();
   }
 
   async function describe({ params }: Interaction): Promise<string> {

@@ -19,12 +19,12 @@ export const PAGE_HEADERS = {
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 /**
- * Text for a page: everything that HTML would read is written as an entity; control characters, and those that turn the direction
- * of what follows, are left out.
+ * Text for a page: everything that HTML would read is written as an entity; control characters, those that turn the direction of what
+ * follows and those that nobody sees are left out.
  */
 export const text = (value: string) =>
   value
-    .replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
+    .replace(/[\p{Cc}\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, ' ')
     .replace(/[&<>"']/g, (char) => ENTITIES[char]!);
 
 /** `title` is text. @param base path of the issuer. @param kind a class for the style sheet. */

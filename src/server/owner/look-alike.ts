@@ -3,7 +3,8 @@ import type { Person } from '../config/parts.ts';
 
 /** What the eye sees of a name: two forms, because letters that differ in upper case may be one in lower case, and the other way round. */
 function skeletons(name: string, unhomoglyph: (text: string) => string): string[] {
-  const plain = name.normalize('NFKC');
+  // What is never shown tells nobody apart.
+  const plain = name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
   return [plain, plain.toLowerCase()].map((form) =>
     unhomoglyph(unhomoglyph(form.normalize('NFD')).normalize('NFD').toLowerCase()).toLowerCase(),
   );

@@ -110,6 +110,32 @@ describe('the console', () => {
     }
   });
 
+  it('who signs in where somebody else is signed in gets a session of his own, and the one before has ended', async () => {
+    await using as = await start();
+    const browser = new Visitor(as.server.issuer);
+    await browser.signIn('alice');
+    const before = browser.cookies.findLast((cookie) => /^uma_session_\w+=/.test(cookie))!;
+    const query = new URLSearchParams({
+      client_id: 'uma-console',
+      response_type: 'none',
+      scope: 'openid',
+      redirect_uri: `${as.server.issuer}/console/signed-in`,
+      state: '/console/resources',
+      prompt: 'login',
+    });
+    await browser.signIn('bob', `/authorize?${query}`);
+    assert.equal(browser.page.path, '/console/resources');
+    assert.match(browser.page.text, /Signed in as Bob Baker/);
+    const after = browser.cookies.findLast((cookie) => /^uma_session_\w+=/.test(cookie))!;
+    assert.notEqual(after.split(';')[0], before.split(';')[0]);
+    const cookie = browser.cookies.filter((item) => item.split('; ')[0]!.includes('session')).slice(0, 2);
+    const old = await as.send('/console/requests', {
+      headers: { cookie: cookie.map((item) => item.split(';')[0]).join('; ') },
+    });
+    assert.equal(old.status, 303);
+    assert.match(old.headers.get('location') ?? '', /\/authorize\?/);
+  });
+
   it('two instances on one store: signed in at one is signed in at the other, and signing out ends both', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'uma-console-'));
     const first = await start({ dataDir });

@@ -1,7 +1,6 @@
 /** From the file as written to the configuration: what a schema cannot say is checked, references resolved, defaults filled in. */
 
 import { hash } from 'node:crypto';
-import { UmaError } from '../../protocol/errors.ts';
 import { difference } from '../../protocol/scopes.ts';
 import {
   CONSOLE_ID,
@@ -17,8 +16,18 @@ import {
   settingsFrom,
 } from './config.ts';
 import { ConfigFaults, type Fault } from './faults.ts';
-import type { PublicKeys, TrustedIssuer } from './parts.ts';
+import type { TrustedIssuer } from './parts.ts';
 import { hashPassword, isPasswordHash } from './passwords.ts';
+import {
+  checkOrigin,
+  checkPublic,
+  isLoopback,
+  NO_KEYS,
+  parseJwks,
+  personNamed,
+  type Report,
+  textOf,
+} from './references.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** What lies outside the file. Both throw when there is nothing. */
@@ -33,9 +42,6 @@ export interface Surroundings {
 type Item<Name extends 'people' | 'clients' | 'resources' | 'policies' | 'trusted_issuers'> = NonNullable<
   ConfigFile[Name]
 >[number];
-
-/** Notes a fault; the work goes on, so that all of a file are found at once. What it makes of a faulty file is thrown away. */
-type Report = (path: string, fault: string | UmaError) => void;
 
 /** @throws ConfigFaults all that were found. */
 export async function resolveConfig(
@@ -271,67 +277,5 @@ async function resolveIssuer(
   if (jwks !== undefined) checkPublic(jwks, at, report);
   return { ...rest, keys: { jwks: jwks ?? NO_KEYS } };
 }
-
-const NO_KEYS: PublicKeys = { keys: [] };
-
-function parseJwks(text: string, path: string, report: Report): PublicKeys | undefined {
-  try {
-    const value = JSON.parse(text) as PublicKeys;
-    if (Array.isArray(value.keys) && value.keys.every((key) => typeof key?.kty === 'string')) return value;
-  } catch {
-    // told below, without the text
-  }
-  report(path, 'must name a file with a JWK Set in it');
-  return undefined;
-}
-
-function checkPublic({ keys }: PublicKeys, path: string, report: Report): void {
-  if (keys.length === 0) report(path, 'must hold at least one key');
-  keys.forEach((key, index) => {
-    if (key.kty === 'oct' || 'd' in key) report(`${path}.keys[${index}]`, 'must be a public key');
-  });
-}
-
-/** Undefined = it cannot be read, which was reported. */
-async function textOf(
-  path: string,
-  name: string,
-  readText: Surroundings['readText'],
-  report: Report,
-): Promise<string | undefined> {
-  try {
-    return await readText(name);
-  } catch (error) {
-    if (error instanceof UmaError) {
-      report(path, error);
-    } else {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-      report(path, `must name a file that can be read: "${name}" cannot (${reason})`);
-    }
-    return undefined;
-  }
-}
-
-/** Undefined = there is none, which was reported. */
-function personNamed(
-  username: string,
-  path: string,
-  people: readonly ConfiguredPerson[],
-  report: Report,
-): ConfiguredPerson | undefined {
-  const person = people.find((candidate) => candidate.username === username);
-  if (person === undefined) report(path, `must be the username of one of the people: "${username}" is none`);
-  return person;
-}
-
-function checkOrigin(origin: string, path: string, report: Report): void {
-  if (URL.parse(origin)?.origin !== origin)
-    report(path, 'must be an origin, like https://photos.example (no path, no slash at the end)');
-}
-
-const isLoopback = (uri: string): boolean => {
-  const url = URL.parse(uri);
-  return url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-};
 
 const stableId = (content: unknown): string => hash('sha256', JSON.stringify(content), 'base64url').slice(0, 22);

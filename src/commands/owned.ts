@@ -1,15 +1,17 @@
-/** Names that people type on the owner's side, resolved through the owner's API: a resource by id or name, a person by login name. */
+/** Names that people type on the owner's side, resolved through the owner's API: a resource by id, name or URI, a person by login name. */
 import type { OwnerApi, SeenResource } from '../client/resource-owner.ts';
 import { UmaError } from '../protocol/errors.ts';
 import type { Party, SharedResource } from '../protocol/owner.ts';
 import { shellWord } from './connect.ts';
 
-/** An id wins over a name. @throws UmaError `unknown_resource` (refused), `ambiguous_resource` (usage). */
+/** An id wins over a name, a name over a URI (where the server tells it). @throws UmaError `unknown_resource` (refused), `ambiguous_resource` (usage). */
 export async function ownedResource(owner: OwnerApi, idOrName: string): Promise<SeenResource> {
   const resources = await owner.resources();
   const found = resources.find(({ _id }) => _id === idOrName);
   if (found !== undefined) return found;
-  const named = resources.filter(({ name }) => name === idOrName);
+  const byName = resources.filter(({ name }) => name === idOrName);
+  const byUri = resources.filter(({ uris }) => Array.isArray(uris) && uris.includes(idOrName));
+  const named = byName.length > 0 ? byName : byUri;
   const [only] = named;
   if (only !== undefined && named.length === 1) return only;
   if (named.length > 1) {

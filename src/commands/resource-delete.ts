@@ -10,7 +10,7 @@ interface Options extends PatOptions {
 export const command = defineCommand<Options>({
   description: 'Deletes a registered resource, and with it whatever was allowed on it. Asks first.',
   groups: ['as', 'rs', 'owner'],
-  args: [{ name: '<resource>', description: 'its id or its name', complete: 'resources' }],
+  args: [{ name: '<resource>', description: 'its id, its name or its URI', complete: 'resources' }],
   flags: [YES, PAT_FILE],
   examples: [{ comment: 'without a question', line: 'uma resource delete "Photo Album" --yes' }],
   fields: ['_id'],

@@ -9,7 +9,7 @@ interface Options extends PatOptions {
 export const command = defineCommand<Options>({
   description: 'Shows the description of a registered resource.',
   groups: ['as', 'rs', 'owner'],
-  args: [{ name: '<resource>', description: 'its id or its name', complete: 'resources' }],
+  args: [{ name: '<resource>', description: 'its id, its name or its URI', complete: 'resources' }],
   flags: [PAT_FILE],
   examples: [
     { comment: 'by name', line: 'uma resource show "Photo Album"' },

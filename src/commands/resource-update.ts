@@ -10,7 +10,7 @@ export const command = defineCommand<Options>({
   description:
     'Changes a registered resource. The server replaces the whole description; what no flag names stays as it is.',
   groups: ['as', 'rs', 'owner'],
-  args: [{ name: '<resource>', description: 'its id or its name', complete: 'resources' }],
+  args: [{ name: '<resource>', description: 'its id, its name or its URI', complete: 'resources' }],
   flags: [...DESCRIPTION_FLAGS, PAT_FILE],
   examples: [
     { comment: 'other scopes', line: 'uma resource update "Photo Album" --scope view --scope print' },

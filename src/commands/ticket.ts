@@ -20,7 +20,11 @@ export const command = defineCommand<Options>({
     'Gets a permission ticket, as a resource server does when somebody asks for a resource without a sufficient token.',
   groups: ['as', 'rs', 'owner'],
   flags: [
-    { flags: '--resource <id|name>', description: 'the resource, by its id or its name', complete: 'resources' },
+    {
+      flags: '--resource <id|name>',
+      description: 'the resource, by its id, its name or its URI',
+      complete: 'resources',
+    },
     { flags: '--scope <scope>', description: 'what the client wants to do with it', list: true, complete: 'scopes' },
     {
       flags: '--permission <id=scope,...>',

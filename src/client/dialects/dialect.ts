@@ -112,7 +112,7 @@ export type WithToken = (build: (token: string) => HttpRequest) => Promise<HttpE
 type Unsaid<T, Member extends keyof T> = Omit<T, Member> & Partial<Pick<T, Member>>;
 export type SeenRequest = Unsaid<AccessRequest, 'client_id' | 'created_at'>;
 export type SeenPolicy = Unsaid<Policy, 'created_at' | 'updated_at'>;
-export type SeenResource = Unsaid<OwnedResource, 'created_at'>;
+export type SeenResource = Unsaid<OwnedResource, 'created_at'> & { uris?: unknown };
 
 /** What the resource owner can do; every list is the whole list. @throws UmaError the refusal, or `not_offered` (config). */
 export interface OwnerApi {

@@ -137,9 +137,8 @@ details[open] > summary { margin-bottom: .75rem }
 .log time { color: var(--quiet); font-size: .925rem; white-space: nowrap }
 @media (max-width: 44rem) {
   .inner { padding-top: .5rem }
-  .bar nav { order: 1; flex-basis: 100%; overflow-x: auto; margin: 0 -1rem; padding: 0 .25rem }
-  .bar ul { flex-wrap: nowrap }
-  .bar nav a { min-height: 3rem; white-space: nowrap; padding: 0 .55rem; font-size: .925rem }
+  .bar nav { order: 1; flex-basis: 100%; margin: 0 -1rem; padding: 0 .25rem }
+  .bar nav a { min-height: 3rem; white-space: nowrap; padding: 0 .45rem; font-size: .875rem }
   .who { margin-left: auto }
   .who .quiet { display: none }
   .wide { padding-top: 1.25rem }

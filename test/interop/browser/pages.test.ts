@@ -66,7 +66,8 @@ before(async () => {
   });
   await policy(owner, { resource_id: album, subject: { group: 'climbing' }, scopes: ['print'] });
   await policy(owner, { resource_id: album, subject: { email: 'eve@example.com' }, effect: 'deny' });
-  await ask(album, await as.claimToken('jdoe'), ['view']);
+  const given = await ask(album, await as.claimToken('jdoe'), ['view']);
+  await as.post('/introspect', { token: given.body.access_token }, pat);
   await ask(album, bob, ['view', 'download']);
   await ask(album, chris, ['download']);
   await ask(film, double, ['view']);

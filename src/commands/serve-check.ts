@@ -5,6 +5,7 @@ import { EXIT } from '../cli/exit-codes.ts';
 import type { UmaError } from '../protocol/errors.ts';
 import { attempts, checkServer } from '../server/check.ts';
 import { InvalidConfig, written } from '../server/config/faults.ts';
+import { checkLineFile } from '../server/operation/audit-file.ts';
 import { checkShared, plainOptions, readConfig, readImport, type ServeOptions } from './serve-start.ts';
 import { storePlace } from './serve-store.ts';
 
@@ -28,6 +29,8 @@ export async function checkServe(options: ServeOptions, context: Context): Promi
   const imported = await attempt(() => readImport(options));
   const unread =
     (options.config !== undefined && config === undefined) || (options.import !== undefined && imported === undefined);
+  const { auditLog } = options;
+  if (auditLog !== undefined && auditLog !== '-') await attempt(() => checkLineFile(auditLog));
   const now = Math.floor(context.clock.now());
   const { issuer, notes, store, faults } = await checkServer({ ...given, config, imported, place, unread, now });
   const told = [...errors, ...faults].flatMap((error) => toldOf(error, options));

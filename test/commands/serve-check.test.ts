@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -15,6 +16,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { loopbackCertificate } from '../../src/commands/conformance/certificate.ts';
 import { startServer } from '../../src/server/start.ts';
+import { serve } from '../cli/uma.ts';
 import { runUma } from './uma.ts';
 
 interface Checked {
@@ -199,6 +201,29 @@ test('--data: what is not there is not made, what is there is not written, also 
   const before = contents();
   assert.deepEqual((await check(['--data', data])).store, { schema: newest, newest });
   assert.deepEqual(contents(), before);
+});
+
+test('--data: after a kill -9 what stands in the log only counts, and log and database stay as they are', async () => {
+  const data = join(directory, 'killed');
+  const { child } = await serve(['--data', data]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const contents = () =>
+    ['uma.sqlite', 'uma.sqlite-wal', 'uma.key'].map((name) => readFileSync(join(data, name)).toString('base64'));
+  const before = contents();
+  const { store } = await check(['--data', data]);
+  assert.ok(store !== undefined && store.schema === store.newest && store.schema > 0);
+  assert.deepEqual(contents(), before);
+});
+
+test('--audit-log: a file that cannot be written is found, none is made', async () => {
+  const log = join(directory, 'audit.jsonl');
+  assert.deepEqual(codes(await check(['--audit-log', log])), []);
+  assert.equal(existsSync(log), false);
+  assert.deepEqual(codes(await check(['--audit-log', directory])), ['audit_log_unusable']);
+  assert.deepEqual(codes(await check(['--audit-log', join(directory, 'nowhere', 'audit.jsonl')])), [
+    'audit_log_unusable',
+  ]);
 });
 
 test('--data: a newer schema, no database, a file of others, the key of another store', async () => {

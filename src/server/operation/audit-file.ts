@@ -1,5 +1,6 @@
 /** A file that lines are added to, and nothing else: what is in it stays, whatever happens to this process. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UmaError } from '../../protocol/errors.ts';
 
 export interface LineFile {
@@ -16,15 +17,7 @@ export interface LineFile {
  */
 export function openLineFile(path: string, failed: (error: unknown) => void): LineFile {
   const open = () => openSync(path, 'a', 0o600);
-  let file: number;
-  try {
-    file = open();
-  } catch (cause) {
-    throw new UmaError('config', 'audit_log_unusable', `the audit log cannot be written: ${(cause as Error).message}`, {
-      cause,
-      hint: 'name a file in a directory that this user may write to, or - for standard output',
-    });
-  }
+  let file = usable(open);
   return {
     write(line) {
       try {
@@ -44,4 +37,20 @@ export function openLineFile(path: string, failed: (error: unknown) => void): Li
     },
     close: () => closeSync(file),
   };
+}
+
+/** Whether {@link openLineFile} could write there; nothing is made. @throws UmaError as it. */
+export function checkLineFile(path: string): void {
+  usable(() => (existsSync(path) ? closeSync(openSync(path, 'a')) : accessSync(dirname(path), constants.W_OK)));
+}
+
+function usable<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    throw new UmaError('config', 'audit_log_unusable', `the audit log cannot be written: ${(cause as Error).message}`, {
+      cause,
+      hint: 'name a file in a directory that this user may write to, or - for standard output',
+    });
+  }
 }

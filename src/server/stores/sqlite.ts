@@ -75,7 +75,8 @@ function unusable(name: string, cause: unknown): UmaError {
 }
 
 /**
- * What a database file would be for a start; nothing is made, changed or migrated.
+ * What a database file would be for a start; nothing is made or migrated, and no record written. Beside a log that a process left
+ * behind when it was killed, SQLite renews its index of it (`-shm`), which holds no data.
  * @throws UmaError as {@link openSqlite}.
  */
 export async function inspectSqlite(path: string, readable: boolean | undefined): Promise<Inspected> {

@@ -55,15 +55,10 @@ export async function contract(): Promise<Contract> {
   };
 }
 
-/** Sections that are the same tables for every command: the contract has them once. */
-const SHARED = ['SERVER AND ROLE FLAGS', 'COMMON FLAGS', 'ENVIRONMENT', 'EXIT CODES'];
-
+/** How help looks, by the root and one command; the words of each command are in docs/commands. */
 export async function helpTexts(): Promise<string> {
   const paint = await makePaint({ color: false, masked: false });
-  const pages = (await loaded()).map(({ name, path, command }) => {
-    const sections = commandHelp(path, command, paint, 100).split(/\n\n(?=[A-Z][A-Z ]+\n)/);
-    const own = sections.filter((section) => !SHARED.includes(section.split('\n')[0] ?? ''));
-    return `== uma ${name}\n\n${own.join('\n\n')}\n`;
-  });
+  const shown = (await loaded()).filter(({ name }) => name === 'ticket');
+  const pages = shown.map(({ name, path, command }) => `== uma ${name}\n\n${commandHelp(path, command, paint, 100)}\n`);
   return [`== uma\n\n${rootHelp(REGISTRY, paint, 100)}\n`, ...pages].join('\n');
 }

@@ -16,7 +16,8 @@ export interface HttpOptions {
   /** Where proxies are named. */
   env?: Readonly<Record<string, string | undefined>>;
   /** For the hint when nobody listens. */
-  hintWhenRefused?: string | undefined;
+  /** What to try when nobody listens at this address. */
+  hintWhenRefused?: ((url: string) => string | undefined) | undefined;
 }
 
 /** Bytes. Larger answers are cut off and refused: no UMA answer comes near. */
@@ -86,7 +87,10 @@ export function checkScheme({ url }: Pick<HttpRequest, 'url'>, insecure: boolean
   const { protocol } = new URL(url);
   if (protocol === 'https:' || (protocol === 'http:' && (insecure || isLoopback(url)))) return;
   throw new UmaError('config', 'plain_http', `${origin(url)} is not https: nothing was sent`, {
-    hint: protocol === 'http:' ? 'use the https address, or --insecure to send everything in the clear' : undefined,
+    hint:
+      protocol === 'http:'
+        ? 'use the https address, or --insecure to send everything in the clear'
+        : 'use an https address',
     spec: 'UMA Grant 5.3',
   });
 }
@@ -108,7 +112,7 @@ export function networkError(
     return fail(
       'connection_refused',
       `nobody listens at ${origin(request.url)}`,
-      options.hintWhenRefused ?? 'check the address, and that the server runs',
+      options.hintWhenRefused?.(request.url) ?? 'check the address, and that the server runs',
     );
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {

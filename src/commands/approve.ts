@@ -39,7 +39,9 @@ export const command = defineCommand<Options>({
       value: approved,
       view: (paint) =>
         approved.length === 0 ? 'no request waits' : requestTable(paint, approved, context.settings.issuer().value),
-      ...(approved.length === 0 ? {} : { note: `${inLines(approved, context)}; next: uma ticket ... | uma rpt` }),
+      ...(approved.length === 0
+        ? {}
+        : { note: `${inLines(approved, context)}; next: uma ticket ... | uma rpt, or uma get URL` }),
       emptyHint: 'no request waits',
     };
   },

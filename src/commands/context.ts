@@ -80,9 +80,9 @@ export async function makeContext(
     insecure,
     ca,
     env: io.env,
-    hintWhenRefused:
-      settings.profile.value === 'demo'
-        ? `is \`uma serve\` running? (the profile demo is ${DEMO_ISSUER})`
+    hintWhenRefused: (url: string) =>
+      settings.profile.value === 'demo' && url.startsWith(DEMO_ISSUER)
+        ? `start it in another terminal: uma serve`
         : (io.env.HTTPS_PROXY ?? io.env.https_proxy) === undefined
           ? undefined
           : 'the environment names a proxy: check HTTPS_PROXY, or list the host in NO_PROXY',

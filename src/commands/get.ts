@@ -100,7 +100,7 @@ export const command = defineCommand<Options>({
       },
     });
     if (fetched.kind === 'answer') return written(fetched.answer, request, options, context);
-    return resultOf(fetched.outcome, context);
+    return resultOf(fetched.outcome, context, 'in the same way');
   },
 });
 

@@ -12,8 +12,10 @@ import { decodeToken } from '../protocol/rpt.ts';
 import { shellWord } from './connect.ts';
 import { inWords, permissionTable } from './views.ts';
 
-/** Result, exit code and next step of each outcome (UMA Grant 3.3.5, 3.3.6). */
-export function resultOf(outcome: Outcome | Assessed, context: Context): Result {
+const WITH_TICKET = 'with the ticket printed here, or with a new one';
+
+/** Result, exit code and next step of each outcome (UMA Grant 3.3.5, 3.3.6). `again` says how to ask once more. */
+export function resultOf(outcome: Outcome | Assessed, context: Context, again = WITH_TICKET): Result {
   switch (outcome.kind) {
     case 'assessed':
       return { value: outcome.wire, view: (paint) => assessedView(paint, outcome) };
@@ -33,7 +35,7 @@ export function resultOf(outcome: Outcome | Assessed, context: Context): Result 
         note:
           `${owner ?? 'the resource owner'} has to decide: ` +
           `uma request list${owner === undefined ? '' : ` --owner ${shellWord(owner)}`}, then uma approve ID; ` +
-          'after that try again with the ticket printed here, or with a new one (--wait 5m does it by itself)',
+          `after that try again ${again} (--wait 5m does it by itself)`,
       };
     }
     case 'need_info':

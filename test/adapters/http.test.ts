@@ -85,7 +85,7 @@ test('an answer that does not come is a timeout, with the address tried', async 
 });
 
 test('nobody listens: the address tried and the hint of the caller', async () => {
-  const refused = httpSend({ timeout: 5, insecure: false, hintWhenRefused: 'is `uma serve` running?' });
+  const refused = httpSend({ timeout: 5, insecure: false, hintWhenRefused: () => 'is `uma serve` running?' });
   await assert.rejects(
     refused(GET('http://127.0.0.1:1/x')),
     network('connection_refused', /http:\/\/127\.0\.0\.1:1 .*uma serve/),

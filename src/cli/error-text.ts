@@ -28,7 +28,10 @@ export function errorText(error: unknown, options: ErrorTextOptions): { text: st
   const lines = [`${paint.red('uma:')} ${known === undefined ? 'unexpected error: ' : ''}${clean(message)}`];
   if (known !== undefined && (known.spec !== undefined || known.status !== undefined))
     lines.push(paint.dim(`     ${why(known)}`));
-  const hint = known === undefined ? 'again with --debug, and report the stack trace' : known.hint;
+  const hint =
+    known === undefined
+      ? 'again with --debug and --trace bug.html, and report both (secrets are masked in a trace)'
+      : known.hint;
   if (hint !== undefined)
     lines.push(hint.startsWith('did you mean') ? clean(`D${hint.slice(1)}`) : `Try: ${clean(hint)}`);
   if (known?.category === 'usage' && options.usage !== undefined) lines.push(`Usage: ${options.usage}`);

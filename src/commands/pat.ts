@@ -28,7 +28,7 @@ export const command = defineCommand<Options>({
     { comment: 'for curl', line: 'curl -H "$(uma pat --header)" "$RESOURCE_ENDPOINT"' },
     { comment: "the resource server's own", line: 'uma pat --grant client_credentials' },
   ],
-  fields: ['access_token', 'token_type', 'expires_in', 'scope'],
+  fields: ['access_token', 'token_type', 'expires_in', 'scope', 'refresh_token'],
   spec: 'UMA Federated Authorization 1.3',
   async run(options, context) {
     const connection = connect(playing(context, 'resource server'), options);

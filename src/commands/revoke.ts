@@ -30,7 +30,21 @@ export const command = defineCommand<Options>({
     { comment: 'what Alice shares with Bob: Bob gives it up', line: 'uma revoke --give-up "Photo Album" --owner bob' },
     { comment: 'one RPT', line: 'uma revoke --token-file rpt.txt' },
   ],
-  fields: ['policies', 'rpts', 'requests'],
+  fields: [
+    'policies',
+    'rpts',
+    'requests',
+    // With --give-up.
+    'resource_id',
+    'name',
+    'owner',
+    'owner_name',
+    'client_id',
+    'scopes',
+    'via',
+    'since',
+    'expires_at',
+  ],
   async run(options, context) {
     if (options.tokenFile !== undefined && (options.resource !== undefined || options.party !== undefined)) {
       throw new UmaError(

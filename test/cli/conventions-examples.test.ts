@@ -84,7 +84,7 @@ const HERE = new URL('.', import.meta.url);
 
 for (const { path, entry } of commandsOf(REGISTRY)) {
   const name = path.join(' ');
-  const { examples } = (await entry.load()).command;
+  const { examples, fields } = (await entry.load()).command;
   describe(`cli 37: examples of uma ${name}`, () => {
     const world = WORLDS[name] ?? {};
     let stage: Stage;
@@ -186,9 +186,20 @@ for (const { path, entry } of commandsOf(REGISTRY)) {
           return must(`${typed}\nuntil grep -q issuer ${file}; do sleep 0.05; done\nkill $!\nwait $!`);
         }
         // bash, because `eval "$(uma completion bash)"` is typed there.
-        const { code, err } = await stage.shell(`exec bash -o pipefail -c "$LINE"`, { ...env, LINE: typed });
+        const { code, out, err } = await stage.shell(`exec bash -o pipefail -c "$LINE"`, { ...env, LINE: typed });
         assert.equal(code, world.codes?.[at + 1] ?? 0, `${typed}\n${err}`);
+        const plain = !/[|>&(]| (--field|--json|--header|--curl|--dry-run|--ids|--report|--format|-o)\b/.test(typed);
+        if (code === 0 && fields !== undefined && plain) printsOnly(fields, out);
       });
+    }
+
+    /** `cli 3`: the members of what it prints are those that its help and `--json` name. */
+    function printsOnly(known: readonly string[], out: string): void {
+      const values = [JSON.parse(out)].flat() as Record<string, unknown>[];
+      assert.deepEqual(
+        values.flatMap((value) => Object.keys(value)).filter((key) => !known.includes(key)),
+        [],
+      );
     }
 
     /** As with Ctrl-C: every process of the line gets the signal. */

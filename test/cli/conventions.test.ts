@@ -200,6 +200,24 @@ test('cli 44: --input that is no JSON names flag and place', async () => {
   assert.match(stderr, /--input: standard input is not JSON/);
 });
 
+test('cli 44: a wrong member of --input is named by its path, and nothing is sent', async () => {
+  const cases: [string, string, string][] = [
+    ['register', '{"resource_scopes":"view"}', '"resource_scopes" must be an array of strings'],
+    ['register', '{"resource_scopes":["view",3]}', '"resource_scopes[1]" must be a non-empty string'],
+    ['register', '{"name":5,"resource_scopes":["view"]}', '"name" must be a string'],
+    ['register', '{}', '"resource_scopes" is required'],
+    ['ticket', '[{"resource_id":"a","resource_scopes":"x"}]', '"[0].resource_scopes" must be an array of strings'],
+    ['ticket', '{"resource_scopes":["x"]}', '"resource_id" is required'],
+  ];
+  for (const [command, stdin, told] of cases) {
+    const { code, stdout, stderr } = await uma([command, '--input', '-', '--issuer', 'http://127.0.0.1:1'], {
+      stdin,
+    });
+    assert.deepEqual([code, stdout], [2, ''], `${command} ${stdin}: ${stderr}`);
+    assert.ok(stderr.includes(`--input: ${told}\n`), stderr);
+  }
+});
+
 test('pipes: an object with error goes on unchanged, with its exit code, and nothing is sent', async () => {
   for (const [error, expected] of [
     ['request_submitted', 7],

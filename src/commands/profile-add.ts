@@ -64,7 +64,7 @@ export const command = defineCommand<AddOptions>({
     for (const [key, secret] of secrets) await context.store.putSecret(name, key, secret);
     return {
       value: { name, ...profile },
-      note: `profile ${name} is kept in ${context.store.path}; next: uma profile use ${name}, uma login`,
+      note: `profile ${name} is kept in ${context.store.path}${next(name, (await context.store.list()).current)}`,
     };
   },
 });
@@ -134,3 +134,9 @@ function nobody(flag: string, needed: string): UmaError {
     hint: `add ${needed}`,
   });
 }
+
+/** The first profile becomes the current one by itself. */
+const next = (name: string, current: string | undefined): string =>
+  current === name
+    ? ', and is the current one (back: uma profile use demo); next: uma login'
+    : `; next: uma profile use ${name}, uma login`;

@@ -58,6 +58,14 @@ test('a profile can be made while the environment already names it', async () =>
   assert.equal((await uma(['profile', 'show', '--field', 'issuer'], { env })).stdout, 'https://as.example\n');
 });
 
+test('cli 46: adding says whether the profile is the current one, which the first is', async () => {
+  const env = { UMA_CONFIG_DIR: temporaryDirectory() };
+  const add = async (name: string) =>
+    (await uma(['profile', 'add', name, '--issuer', 'https://as.example'], { env })).stderr;
+  assert.match(await add('one'), /^profile one is kept in .*, and is the current one .*; next: uma login\n$/);
+  assert.match(await add('two'), /^profile two is kept in .*; next: uma profile use two, uma login\n$/);
+});
+
 test('names and issuers that cannot be are exit 2', async () => {
   const env = { UMA_CONFIG_DIR: temporaryDirectory() };
   for (const args of [['__proto__'], ['../x'], ['ok', '--issuer', 'nonsense'], ['ok', '--client-secret-file', '-']]) {

@@ -208,6 +208,8 @@ describe('what browsers do', () => {
     const id = await asked('Keys');
     const page = await newPage(browser);
     await page.goto(`${as.server.issuer}/console/requests`);
+    // A browser moves the focus when it first draws, which may be after the page has loaded.
+    await page.locator('input[name=username]:focus').waitFor();
     await page.keyboard.type('alice');
     await page.keyboard.press('Tab');
     await page.keyboard.type('password');

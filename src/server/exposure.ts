@@ -36,8 +36,10 @@ export function exposureFaults(
   if (!URL.canParse(address)) return [new UmaError('config', 'cannot_listen', `${host} is no address to listen on`)];
   const faults: UmaError[] = [];
   if (issuer !== undefined && !isIssuer(issuer)) faults.push(invalidIssuer(issuer));
-  const local = isLoopback(address) && (issuer === undefined || isLoopback(issuer));
-  const clear = [tls ? undefined : address, issuer].find((item) => item?.startsWith('http:') && !isLoopback(item));
+  // What is no address leads nowhere.
+  const published = issuer !== undefined && URL.canParse(issuer) ? issuer : undefined;
+  const local = isLoopback(address) && (published === undefined || isLoopback(published));
+  const clear = [tls ? undefined : address, published].find((item) => item?.startsWith('http:') && !isLoopback(item));
   if (clear !== undefined && insecureHttp !== true) {
     faults.push(
       new UmaError('config', 'insecure_http', `${clear} would carry passwords and tokens in the clear`, {

@@ -25,6 +25,13 @@ for (const [where, part] of Object.entries({
   });
 }
 
+test('an address is no secret, though somebody sent it as one; the code in it is', () => {
+  const location = `https://client.example/cb?code=${SECRET}`;
+  const body = 'code=https%3A%2F%2Fevil.example%2F';
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  assert.deepEqual(secretsOf(exchange({ headers, body, answer: { headers: { location }, body: '' } })), [SECRET]);
+});
+
 test('words of a discovery document are no secrets; those of another answer are', () => {
   const body = JSON.stringify({ grant_types_supported: ['authorization_code'], ticket: SECRET });
   const answer = { headers: {}, body };

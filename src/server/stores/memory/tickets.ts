@@ -5,10 +5,15 @@ import { type Held, held } from './held.ts';
 interface Row {
   key: string;
   expires_at: number;
-  /** As it was put, or with the client that it was bound to since. */
+  /** As it was put. */
   ticket: TicketRecord;
+  /** Whose it is: the client that it was put for, or was bound to since. */
+  client_id: string | undefined;
   used: boolean;
 }
+
+const boundTo = (ticket: TicketRecord, client_id: string | undefined): TicketRecord =>
+  client_id === undefined ? ticket : { ...ticket, client_id };
 
 export function ticketsHeld(): TicketStore & Pick<Held<Row>, 'sweep'> & { records(): StoredRecord[] } {
   const rows = held<Row>([]);
@@ -17,20 +22,18 @@ export function ticketsHeld(): TicketStore & Pick<Held<Row>, 'sweep'> & { record
   function use(key: string, now: number, client_id: string | undefined, used: boolean): TakenTicket {
     const row = rows.get(key);
     if (row === undefined || row.expires_at <= now) return { kind: 'unknown' };
-    const { ticket } = row;
-    const { chain } = ticket;
-    if (row.used)
-      return { kind: 'used', chain, ...(ticket.client_id === undefined ? {} : { client_id: ticket.client_id }) };
-    if (ticket.client_id !== undefined && client_id !== undefined && ticket.client_id !== client_id)
-      return { kind: 'unknown' };
-    const bound = client_id === undefined ? ticket : { ...ticket, client_id };
-    rows.replace({ ...row, ticket: bound, used });
-    return { kind: 'taken', ticket: used ? ticket : bound };
+    const { ticket, client_id: whose } = row;
+    if (row.used) return { kind: 'used', chain: ticket.chain, ...(whose === undefined ? {} : { client_id: whose }) };
+    if (whose !== undefined && client_id !== undefined && whose !== client_id) return { kind: 'unknown' };
+    const bound = client_id ?? whose;
+    rows.replace({ ...row, client_id: bound, used });
+    return { kind: 'taken', ticket: used ? ticket : boundTo(ticket, bound) };
   }
 
   return {
     async put(ticket) {
-      rows.add({ key: ticket.key, expires_at: ticket.expires_at, ticket, used: false });
+      const { key, expires_at, client_id } = ticket;
+      rows.add({ key, expires_at, ticket, client_id, used: false });
     },
     async take(key, now, client_id = undefined) {
       return use(key, now, client_id, true);
@@ -39,6 +42,9 @@ export function ticketsHeld(): TicketStore & Pick<Held<Row>, 'sweep'> & { record
       return use(key, now, client_id, false);
     },
     sweep: rows.sweep,
-    records: () => rows.with(undefined).map(({ ticket, used }) => ({ kind: 'ticket', record: ticket, used })),
+    records: () =>
+      rows
+        .with(undefined)
+        .map(({ ticket, client_id, used }) => ({ kind: 'ticket', record: boundTo(ticket, client_id), used })),
   };
 }

@@ -19,6 +19,15 @@ const bad = (why: string) =>
     hint: 'send the plain path, without dot segments, empty segments, ";" and encoded separators',
   });
 
+/** What is decoded is used: a bundler takes a `decodeURIComponent` that nobody looks at for one without effect, and leaves it out. */
+function isUtf8(escaped: string): boolean {
+  try {
+    return decodeURIComponent(escaped).length <= escaped.length;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Reads an origin-form request target. Escapes of unreserved characters are undone, all others written in capitals (RFC 3986 6.2.2).
  * @throws UmaError `ambiguous_path` (usage) for dot and empty segments, `;`, `\`, encoded separators, double encoding, and what is no UTF-8.
@@ -34,11 +43,7 @@ export function readTarget(target: string): Target {
   if (segments.some((segment) => segment === '.' || segment === '..')) throw bad('holds a dot segment');
   if (segments.some((segment, index) => segment === '' && index < segments.length - 1))
     throw bad('holds an empty segment');
-  try {
-    decodeURIComponent(raw);
-  } catch {
-    throw bad('is not UTF-8');
-  }
+  if (!isUtf8(raw)) throw bad('is not UTF-8');
   const path = raw.replace(/%[0-9A-Fa-f]{2}/g, (octet) => {
     const character = String.fromCharCode(Number.parseInt(octet.slice(1), 16));
     return /[A-Za-z0-9\-_~]/.test(character) ? character : octet.toUpperCase();

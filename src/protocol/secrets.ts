@@ -76,7 +76,7 @@ export function maskJson(value: unknown, hide: Mask = maskNamed, secret = ''): u
 
 /** A body by what it says it is: form, JSON, or text. */
 export function maskBody(body: string, contentType: string, hide: Mask = maskNamed): string {
-  if (/^application\/x-www-form-urlencoded/i.test(contentType)) return maskForm(body, hide);
+  // First, because `uma get -d` says of anything that it is a form, as curl does.
   if (/^\s*[[{"]/.test(body)) {
     try {
       return JSON.stringify(maskJson(JSON.parse(body), hide));
@@ -84,6 +84,7 @@ export function maskBody(body: string, contentType: string, hide: Mask = maskNam
       // Broken JSON is masked as text.
     }
   }
+  if (/^application\/x-www-form-urlencoded/i.test(contentType)) return maskForm(body, hide);
   return maskText(body, hide);
 }
 
@@ -93,7 +94,7 @@ function maskForm(body: string, hide: Mask): string {
     .map((pair) => {
       const at = pair.indexOf('=');
       const [[name = '', value = ''] = []] = new URLSearchParams(pair);
-      if (at === -1 || value === '') return pair;
+      if (at === -1 || value === '') return maskText(pair, hide);
       if (isSecretName(name)) return `${pair.slice(0, at)}=${hide(value, name)}`;
       const masked = maskText(value, hide);
       return masked === value ? pair : `${pair.slice(0, at)}=${masked}`;

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureBuilt } from '../../scripts/fresh.ts';
-import { BIN, temporaryDirectory } from './uma.ts';
+import { BIN, temporaryDirectory, uma } from './uma.ts';
 
 test('in a checkout, `uma` is a command of a PATH with node_modules/.bin', {
   skip: process.platform === 'win32',
@@ -49,4 +49,12 @@ test('a full disk under standard output is told in one line', { skip: !existsSyn
   });
   assert.equal(status, 1);
   assert.equal(stderr, 'uma: standard output cannot be written (ENOSPC)\n');
+});
+
+test('P21: the built program, too, refuses a path that is no UTF-8: the check is not bundled away', async () => {
+  const { code, stderr } = await uma(['gateway', 'explain', 'GET', '/a%ff', '--config', '-'], {
+    stdin: '{"default":"pass","routes":[]}',
+  });
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /UTF-8/);
 });

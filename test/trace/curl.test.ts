@@ -53,6 +53,17 @@ const CASES: Record<string, [HttpRequest, Actor, Record<string, string>]> = {
     'client',
     { UMA_RPT: TOKEN, UMA_TICKET: TOKEN },
   ],
+  'text sent as a form, as by uma get -d': [
+    { method: 'POST', url: at('/x'), headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: NASTY },
+    'client',
+    {},
+  ],
+  'a form with a NUL': [formPost(at('/x'), { ticket: TOKEN, a: '\0$(id)\0' }), 'client', { UMA_TICKET: TOKEN }],
+  "a name with NULs, which was the server's": [
+    jsonRequest('PUT', at('/rreg/1'), { name: '\0UMA_PAT$(exit 9)\0', client_secret: TOKEN }),
+    'resource server',
+    { UMA_RS_CLIENT_SECRET: TOKEN },
+  ],
   'a deletion': [
     { method: 'DELETE', url: at('/owner/policies/1'), headers: bearer(TOKEN) },
     'owner',
@@ -76,3 +87,8 @@ for (const [what, [request, from, variables]] of Object.entries(CASES)) {
     for (const [name, value] of Object.entries(request.headers)) assert.equal(got.headers[name], value, name);
   });
 }
+
+test('21: a body that no argument can hold is a file to name', () => {
+  const put = { method: 'PUT', url: at('/x'), headers: {}, body: 'a\0$(id)\0' } as const;
+  assert.equal(curlLine(put, { from: 'client' }), `curl -sS -X PUT --data-binary @"$UMA_BODY_FILE" ${at('/x')}`);
+});

@@ -27,6 +27,8 @@ const PLACES: Record<string, [request: Partial<HttpRequest>, response?: Partial<
   'a form': [{ headers: { 'content-type': FORM }, body: `grant_type=password&password=${SECRET}&ticket=${SECRET}` }],
   'a form with an encoded name': [{ headers: { 'content-type': FORM }, body: `pass%77ord=${SECRET}` }],
   'a form without its type': [{ headers: {}, body: `a=1&client_secret=${SECRET}` }],
+  'JSON that is sent as a form, as by -d': [{ headers: { 'content-type': FORM }, body: `{"password":"${SECRET}"}\n` }],
+  'a sentence that is sent as a form': [{ headers: { 'content-type': FORM }, body: `Bearer ${SECRET}` }],
   'a query and a fragment': [{ url: `${AS}/claims?ticket=${SECRET}#access_token=${SECRET}` }],
   'an address in a query': [{ url: `${AS}/a?next=${encodeURIComponent(`https://c.example/cb?code=${SECRET}`)}` }],
   'a JSON member': [{}, { body: JSON.stringify({ access_token: SECRET, deep: [{ refresh_token: SECRET }] }) }],

@@ -133,7 +133,7 @@ function challengeIn(answer: ResourceAnswer, { method, url }: ResourceRequest): 
       'peer',
       'as_unreachable',
       'the resource server could get no permission ticket',
-      'try later: its authorization server does not answer, or its owner has not connected it',
+      'again later: its authorization server does not answer, or its owner has not connected it',
     );
   if (status >= 300 && status < 400 && headers.location !== undefined)
     throw stop(

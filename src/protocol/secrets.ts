@@ -77,14 +77,15 @@ export function maskJson(value: unknown, hide: Mask = maskNamed, secret = ''): u
 /** A body by what it says it is: form, JSON, or text. */
 export function maskBody(body: string, contentType: string, hide: Mask = maskNamed): string {
   // First, because `uma get -d` says of anything that it is a form, as curl does.
-  if (/^\s*[[{"]/.test(body)) {
+  const looksLikeJson = /^\s*[[{"]/.test(body);
+  if (looksLikeJson) {
     try {
       return JSON.stringify(maskJson(JSON.parse(body), hide));
     } catch {
       // Broken JSON is masked as text.
     }
   }
-  if (/^application\/x-www-form-urlencoded/i.test(contentType)) return maskForm(body, hide);
+  if (!looksLikeJson && /^application\/x-www-form-urlencoded/i.test(contentType)) return maskForm(body, hide);
   return maskText(body, hide);
 }
 

@@ -28,6 +28,9 @@ const PLACES: Record<string, [request: Partial<HttpRequest>, response?: Partial<
   'a form with an encoded name': [{ headers: { 'content-type': FORM }, body: `pass%77ord=${SECRET}` }],
   'a form without its type': [{ headers: {}, body: `a=1&client_secret=${SECRET}` }],
   'JSON that is sent as a form, as by -d': [{ headers: { 'content-type': FORM }, body: `{"password":"${SECRET}"}\n` }],
+  'two JSON objects that are sent as a form': [
+    { headers: { 'content-type': FORM }, body: `{"password":"a=${SECRET}"}\n{"x":"&"}` },
+  ],
   'a sentence that is sent as a form': [{ headers: { 'content-type': FORM }, body: `Bearer ${SECRET}` }],
   'a query and a fragment': [{ url: `${AS}/claims?ticket=${SECRET}#access_token=${SECRET}` }],
   'an address in a query': [{ url: `${AS}/a?next=${encodeURIComponent(`https://c.example/cb?code=${SECRET}`)}` }],

@@ -26,6 +26,15 @@ const HOP = new Set([
   'upgrade',
 ]);
 
+/** Cookies of the gateway's own pages (own-routes.ts): who has one is the owner there, and the upstream need not be. */
+const OWN_COOKIE = /^\s*(?:__Host-)?uma_(?:state|session)\s*=/;
+const foreignCookies = (sent: string): string =>
+  sent
+    .split(';')
+    .filter((one) => !OWN_COOKIE.test(one))
+    .join(';')
+    .trim();
+
 /**
  * What goes on of a request's headers, with `identity` in `X-UMA-...`. An RPT never goes on; other credentials only where the
  * request is not protected. `_` counts as `-`, because CGI and its heirs make the two the same.
@@ -40,7 +49,8 @@ export function forwardedHeaders(
     if (value === undefined || HOP.has(name) || TRUSTED.test(name.replaceAll('_', '-'))) continue;
     if (name === 'authorization' && (identity !== undefined || /^(bearer|dpop)\b/i.test(String(value)))) continue;
     if (name === 'dpop') continue;
-    headers[name] = value;
+    const kept = name === 'cookie' ? foreignCookies(String(value)) : value;
+    if (kept !== '' || value === '') headers[name] = kept;
   }
   const { protocol, host } = new URL(from.publicUrl);
   headers['x-forwarded-for'] = from.ip;

@@ -136,6 +136,21 @@ describe('/.uma/shares', () => {
     assert.equal((await list({ cookie: 'uma_session=x' })).status, 401);
   });
 
+  it("the session of an owner's sign-in is the gateway's: the upstream gets the other cookies, and not that one", async () => {
+    await using gate = await startGate(owners);
+    const { cookie } = await connect(gate);
+    const session = cookie.split('=')[1] ?? '';
+    assert.ok(session.length > 20);
+    for (const [sent, got] of [
+      [`a=1; ${cookie}; b=2`, 'a=1; b=2'],
+      [`${cookie};__Host-uma_session=${session}; uma_state = ${session}`, undefined],
+      [`xuma_session=1`, 'xuma_session=1'],
+    ] as const) {
+      await gate.fetch('/open/x', { headers: { cookie: sent } });
+      assert.equal(gate.upstream.seen.at(-1)?.headers.cookie, got);
+    }
+  });
+
   it('withdrawn: the resource is gone at the AS, an RPT opens nothing more, and it is not registered again by itself', async () => {
     await using gate = await startGate({ adminToken: 'letmein' });
     const rpt = await gate.rpt('/photos/a.png');

@@ -14,7 +14,7 @@ export interface Count {
   store: string;
   what: string;
   expected: number | `at least ${number}` | `at most ${number}`;
-  seen: number;
+  seen: number | null;
 }
 
 const { UMA_FAULTS_REPORT: file } = process.env;
@@ -46,6 +46,7 @@ export function curve(line: Curve): void {
 }
 
 export function holds({ expected, seen }: Pick<Count, 'expected' | 'seen'>): boolean {
+  if (seen === null) return false;
   if (typeof expected === 'number') return seen === expected;
   const limit = Number(expected.split(' ')[2]);
   return expected.startsWith('at least') ? seen >= limit : seen <= limit;
@@ -56,7 +57,8 @@ const cells = (line: Count) => [
   line.fault,
   line.store,
   line.what,
-  line.seen.toLocaleString('en'),
+  // JSON has no NaN.
+  line.seen?.toLocaleString('en') ?? 'no number',
   line.expected.toLocaleString('en'),
   holds(line) ? 'yes' : 'NO',
 ];

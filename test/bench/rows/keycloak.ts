@@ -76,9 +76,13 @@ async function launchKeycloak(): Promise<{ peer: Peer; took: number }> {
 
 async function launchOurs({ node, uma }: Bench): Promise<{ peer: Peer; took: number }> {
   const before = performance.now();
-  const server = await start(node, [...uma, 'serve', '--layout', 'keycloak', '--import', realm, '--port', '0'], {
-    ...process.env,
-  });
+  const server = await start(
+    node,
+    [...uma, 'serve', '--layout', 'keycloak', '--import', realm, '--allow-readable-files', '--port', '0'],
+    {
+      ...process.env,
+    },
+  );
   const url = `${server.url}/realms/photoz`;
   const answer = await fetch(`${url}/.well-known/uma2-configuration`);
   await answer.text();

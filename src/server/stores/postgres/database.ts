@@ -100,3 +100,9 @@ export const indexed = (...parts: readonly string[]): string =>
 
 /** The sequence number in an `after`; null, which is greater than no number, when it is none of ours. */
 export const sequence = (after: string): number | null => (/^\d{1,15}$/.test(after) ? Number(after) : null);
+
+/**
+ * The condition that a column has this value, of a row that another condition finds. With `=` the planner, which knows nothing of
+ * a table before its first ANALYZE, may take the index of all rows of an owner; for this operator it takes none.
+ */
+export const checked = (column: string, parameter: string): string => `${column} IS NOT DISTINCT FROM ${parameter}`;

@@ -1,7 +1,7 @@
 import type { PolicyDescription, PolicySubject } from '../../../protocol/owner.ts';
 import { pageOf, subjectParts } from '../rows.ts';
 import type { PolicyRecord, PolicyStore } from '../types.ts';
-import { type Database, indexed, original, sequence } from './database.ts';
+import { checked, type Database, indexed, original, sequence } from './database.ts';
 
 interface Row {
   seq: number;
@@ -23,18 +23,20 @@ const record = (row: Row): PolicyRecord => ({
 
 const subjectKey = (subject: PolicySubject): string => indexed(...subjectParts(subject));
 
+const OF_OWNER = checked('owner', '$2');
+
 export function policyStore(database: Database): PolicyStore {
   const insert = database.prepare(
     `INSERT INTO policies (id, owner, resource_id, description, created_at, updated_at, subject_key) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
   );
-  const byId = database.prepare<Row>('SELECT * FROM policies WHERE id = $1 AND owner = $2');
+  const byId = database.prepare<Row>(`SELECT * FROM policies WHERE id = $1 AND ${OF_OWNER}`);
   const replace = database.prepare<Row>(
-    `UPDATE policies SET resource_id = $3, description = $4, updated_at = $5, subject_key = $6 WHERE id = $1 AND owner = $2 RETURNING *`,
+    `UPDATE policies SET resource_id = $3, description = $4, updated_at = $5, subject_key = $6 WHERE id = $1 AND ${OF_OWNER} RETURNING *`,
   );
-  const remove = database.prepare<Row>('DELETE FROM policies WHERE id = $1 AND owner = $2 RETURNING *');
+  const remove = database.prepare<Row>(`DELETE FROM policies WHERE id = $1 AND ${OF_OWNER} RETURNING *`);
   const list = database.prepare<Row>('SELECT * FROM policies WHERE owner = $1 AND seq > $2 ORDER BY seq LIMIT $3');
   const listOfResource = database.prepare<Row>(
-    'SELECT * FROM policies WHERE resource_id = $1 AND owner = $2 AND seq > $3 ORDER BY seq LIMIT $4',
+    `SELECT * FROM policies WHERE resource_id = $1 AND ${OF_OWNER} AND seq > $3 ORDER BY seq LIMIT $4`,
   );
   const ofResources = database.prepare<Row>('SELECT * FROM policies WHERE resource_id = ANY ($1) ORDER BY seq');
   const ofSubjects = database.prepare<Row>(

@@ -2,7 +2,7 @@ import type { AccessRequest, Party } from '../../../protocol/owner.ts';
 import { includesAll, union } from '../../../protocol/scopes.ts';
 import { type Document, pageOf } from '../rows.ts';
 import type { RequestRecord, RequestStore } from '../types.ts';
-import { type Database, indexed, sequence } from './database.ts';
+import { checked, type Database, indexed, sequence } from './database.ts';
 
 /** What a decision replaces stands apart from what was asked, so that deciding is one statement. */
 interface Row extends Document {
@@ -32,7 +32,7 @@ export function requestStore(database: Database): RequestStore {
   );
   const open = database.prepare<Row>(`SELECT ${COLUMNS} FROM requests WHERE open_key = $1 AND status = 'pending'`);
   const widen = database.prepare(`UPDATE requests SET data = $3 WHERE seq = $1 AND data = $2 AND status = 'pending'`);
-  const byId = database.prepare<Row>(`SELECT ${COLUMNS} FROM requests WHERE id = $1 AND owner = $2`);
+  const byId = database.prepare<Row>(`SELECT ${COLUMNS} FROM requests WHERE id = $1 AND ${checked('owner', '$2')}`);
   const list = database.prepare<Row>(
     `SELECT ${COLUMNS} FROM requests WHERE owner = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
   );
@@ -43,7 +43,7 @@ export function requestStore(database: Database): RequestStore {
     `SELECT ${COLUMNS} FROM requests WHERE resource_id = ANY ($1) AND party_key = $2 AND status = 'denied' ORDER BY seq`,
   );
   const decide = database.prepare<Row>(
-    `UPDATE requests SET status = $4, decision = $5 WHERE id = $1 AND owner = $2 AND status = ANY ($3) RETURNING ${COLUMNS}`,
+    `UPDATE requests SET status = $4, decision = $5 WHERE id = $1 AND ${checked('owner', '$2')} AND status = ANY ($3) RETURNING ${COLUMNS}`,
   );
   const removeOfResource = database.prepare('DELETE FROM requests WHERE resource_id = $1');
   const removeOfParty = database.prepare('DELETE FROM requests WHERE resource_id = $1 AND party_key = $2');

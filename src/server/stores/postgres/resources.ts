@@ -1,6 +1,6 @@
 import { pageOf } from '../rows.ts';
 import type { ResourceRecord, ResourceStore } from '../types.ts';
-import { type Database, original, sequence } from './database.ts';
+import { checked, type Database, original, sequence } from './database.ts';
 
 interface Row {
   seq: number;
@@ -21,16 +21,18 @@ const record = (row: Row): ResourceRecord => ({
   updated_at: row.updated_at,
 });
 
+const IN_DOMAIN = `${checked('owner', '$2')} AND ${checked('rs', '$3')}`;
+
 export function resourceStore(database: Database): ResourceStore {
   const insert = database.prepare(
     'INSERT INTO resources (id, owner, rs, description, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)',
   );
   const byId = database.prepare<Row>('SELECT * FROM resources WHERE id = $1');
-  const inDomain = database.prepare<Row>('SELECT * FROM resources WHERE id = $1 AND owner = $2 AND rs = $3');
+  const inDomain = database.prepare<Row>(`SELECT * FROM resources WHERE id = $1 AND ${IN_DOMAIN}`);
   const replace = database.prepare(
-    'UPDATE resources SET description = $4, updated_at = $5 WHERE id = $1 AND owner = $2 AND rs = $3',
+    `UPDATE resources SET description = $4, updated_at = $5 WHERE id = $1 AND ${IN_DOMAIN}`,
   );
-  const remove = database.prepare('DELETE FROM resources WHERE id = $1 AND owner = $2 AND rs = $3');
+  const remove = database.prepare(`DELETE FROM resources WHERE id = $1 AND ${IN_DOMAIN}`);
   const ids = database.prepare<{ id: string }>('SELECT id FROM resources WHERE owner = $1 AND rs = $2 ORDER BY seq');
   const served = database.prepare<Row>('SELECT * FROM resources WHERE rs = $1 AND seq > $2 ORDER BY seq LIMIT $3');
   const owned = database.prepare<Row>('SELECT * FROM resources WHERE owner = $1 AND seq > $2 ORDER BY seq LIMIT $3');

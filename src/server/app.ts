@@ -28,6 +28,8 @@ import { browserSessions } from './oauth/browser-session.ts';
 import { CLAIMS_REDIRECT_URIS } from './oauth/clients.ts';
 import { handOverTo, mountProvider } from './oauth/mount.ts';
 import { checkClients, createProvider, type ProviderDeps } from './oauth/provider.ts';
+import { tokenRoute } from './oauth/token-route.ts';
+import { watchTokenRequests } from './operation/token-requests.ts';
 import type { Watcher } from './operation/watcher.ts';
 import { ownerRoutes } from './owner/routes.ts';
 import type { OwnerService } from './owner/service.ts';
@@ -49,7 +51,7 @@ export interface AppDeps extends ProviderDeps {
   trustProxy: readonly string[] | undefined;
   version: string;
   serverFactory: FastifyServerFactory;
-  watcher: Required<Pick<Watcher, 'routes' | 'provider'>>;
+  watcher: Required<Pick<Watcher, 'routes' | 'tokenRequest'>>;
 }
 
 /** The server's routes, ready to answer. Listening and closing are the caller's. */
@@ -57,12 +59,12 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const { issuer, stores, authority, directory, people, now, log } = deps;
   const guard = { issuer, artifacts: stores.artifacts, once: stores.once, now };
   const { layout, watcher } = deps;
+  const shape = layout.tokenShape?.(deps) ?? layout.shapes?.token;
   const provider = createProvider({
     ...deps,
     outermost: (made) => {
-      const shape = layout.tokenShape?.(deps) ?? layout.shapes?.token;
       if (shape !== undefined) shapeTokens(made, shape);
-      watcher.provider(made);
+      watchTokenRequests(made, watcher.tokenRequest);
     },
   });
   await checkClients(provider, deps.clients);
@@ -98,6 +100,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const handOver = handOverTo(provider, present, deps.metadata);
   const base = new URL(issuer).pathname.replace(/\/$/, '');
   app.register((scope) => mountProvider(scope, handOver, { ...deps, base }));
+  app.register(async (scope) => tokenRoute(scope, { ...deps, provider, handOver, shape, seen: watcher.tokenRequest }));
   app.register(async (scope) => resourceRoutes(scope, { ...guard, stores, authority }));
   app.register(async (scope) => permissionRoute(scope, { ...guard, stores, authority, directory }));
   app.register(async (scope) =>

@@ -1,5 +1,6 @@
 /** Client authentication for our own endpoints: RFC 6749 2.3.1, Basic or in the form. */
 import type Provider from 'oidc-provider';
+import type { Client } from 'oidc-provider';
 import { Refusal } from '../http/refusal.ts';
 import type { Attempts } from './attempts.ts';
 
@@ -35,16 +36,21 @@ export async function authenticateClient(
   const pair = basic ? readBasic(authorization) : { id: form.client_id, secret: form.client_secret };
   if (pair?.id === undefined || pair.secret === undefined) throw refusal();
   const { id, secret } = pair;
-  const proven = await attempts.guard({ of: 'client', account: id, address }, async () => {
-    const client = await provider.Client.find(id);
-    const method = client?.clientAuthMethod;
-    if (client === undefined || (method !== 'client_secret_basic' && method !== 'client_secret_post')) return undefined;
-    const { clientSecretExpiresAt: expiry } = client;
-    if (typeof expiry === 'number' && expiry !== 0 && expiry * 1000 <= Date.now()) return undefined;
-    return (await client.compareClientSecret(secret)) ? client.clientId : undefined;
-  });
+  const proven = await attempts.guard({ of: 'client', account: id, address }, () =>
+    clientWithSecret(provider, id, secret),
+  );
   if (proven === undefined) throw refusal();
-  return proven;
+  return proven.clientId;
+}
+
+/** The client of this id, if this is its secret and it may prove itself by one. Counts nothing. */
+export async function clientWithSecret(provider: Provider, id: string, secret: string): Promise<Client | undefined> {
+  const client = await provider.Client.find(id);
+  const method = client?.clientAuthMethod;
+  if (client === undefined || (method !== 'client_secret_basic' && method !== 'client_secret_post')) return undefined;
+  const { clientSecretExpiresAt: expiry } = client;
+  if (typeof expiry === 'number' && expiry !== 0 && expiry * 1000 <= Date.now()) return undefined;
+  return (await client.compareClientSecret(secret)) ? client : undefined;
 }
 
 /** The pair of a Basic header (RFC 6749 2.3.1); undefined for anything else. */

@@ -18,7 +18,6 @@ import { PATHS, providerPaths, toProvider } from './paths.ts';
 import { sharedLimit } from './shared-limit.ts';
 
 const ROUTES: readonly (readonly [path: string, methods: HTTPMethods[]])[] = [
-  [PATHS.token, ['POST', 'OPTIONS']],
   [PATHS.authorization, ['GET']],
   [`${PATHS.authorization}/:uid`, ['GET']],
   [PATHS.jwks, ['GET', 'OPTIONS']],
@@ -90,21 +89,29 @@ export async function mountProvider(
 function registrationRoutes(app: FastifyInstance, handOver: HandOver): void {
   readJsonBodies(app);
   const schema = { hide: true };
-  app.post(PATHS.registration, { schema }, (request, reply) => handOver(request, reply, checked(request)));
+  app.post(PATHS.registration, { schema }, (request, reply) =>
+    handOver(request, reply, withBody(request, JSON.stringify(request.body ?? {}))),
+  );
   app.get(`${PATHS.registration}/:clientId`, { schema }, (request, reply) => handOver(request, reply));
 }
 
-/** The request with its body to be read once more. */
-function checked({ raw, body }: FastifyRequest): IncomingMessage {
+/**
+ * The request with this body in place of its own, which has been read.
+ * @param changed headers and address that the library shall see in place of the request's; undefined = not at all.
+ */
+export function withBody(
+  { raw }: FastifyRequest,
+  body: string | Buffer,
+  changed: { url?: string; headers?: Record<string, string | undefined> } = {},
+): IncomingMessage {
   const message = new IncomingMessage(raw.socket);
-  const { 'transfer-encoding': _chunked, ...headers } = raw.headers;
-  const text = JSON.stringify(body ?? {});
   message.method = raw.method ?? 'POST';
-  message.url = raw.url ?? PATHS.registration;
+  message.url = changed.url ?? raw.url ?? '/';
   message.httpVersion = raw.httpVersion;
-  message.headers = { ...headers, 'content-length': String(Buffer.byteLength(text)) };
+  Object.assign(message.headers, raw.headers, changed.headers, { 'content-length': String(Buffer.byteLength(body)) });
+  delete message.headers['transfer-encoding'];
   message.complete = true;
-  message.push(text);
+  message.push(body);
   message.push(null);
   return message;
 }

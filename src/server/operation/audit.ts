@@ -8,7 +8,7 @@ import type { AuthorityDeps } from '../authorization/deps.ts';
 import { TooManyAttempts } from '../oauth/attempts.ts';
 import type { People } from '../oauth/people.ts';
 import { currentRequest, followRequests } from './request-context.ts';
-import { outcomeOf, watchTokenRequests } from './token-requests.ts';
+import { outcomeOf } from './token-requests.ts';
 import type { Watcher } from './watcher.ts';
 
 export type AuditEvent =
@@ -86,20 +86,18 @@ export function auditLog(write: (line: string) => void, now: () => number = Date
         return answer;
       },
     }),
-    provider(provider) {
-      watchTokenRequests(provider, ({ endpoint, grant_type, outcome, client_id, subject }) => {
-        const ended = outcome === 'granted' ? 'success' : outcome;
-        if (endpoint === 'revocation') tell({ event: 'token_revocation', outcome: ended, client_id });
-        // What became of a ticket is told by the authority, in every layout.
-        else if (grant_type !== 'uma-ticket' || client_id === undefined)
-          tell({
-            event: outcome === 'granted' ? 'token_granted' : 'token_refused',
-            outcome: ended,
-            grant_type,
-            client_id,
-            subject,
-          });
-      });
+    tokenRequest({ endpoint, grant_type, outcome, client_id, subject }) {
+      const ended = outcome === 'granted' ? 'success' : outcome;
+      if (endpoint === 'revocation') tell({ event: 'token_revocation', outcome: ended, client_id });
+      // What became of a ticket is told by the authority, in every layout.
+      else if (grant_type !== 'uma-ticket' || client_id === undefined)
+        tell({
+          event: outcome === 'granted' ? 'token_granted' : 'token_refused',
+          outcome: ended,
+          grant_type,
+          client_id,
+          subject,
+        });
     },
     keys(kids, first) {
       if (!first) tell({ event: 'signing_keys', outcome: 'success', kids });

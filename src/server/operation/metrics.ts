@@ -15,7 +15,7 @@ import {
 import { TooManyAttempts } from '../oauth/attempts.ts';
 import type { People } from '../oauth/people.ts';
 import type { Stores } from '../stores/types.ts';
-import { outcomeOf, watchTokenRequests } from './token-requests.ts';
+import { outcomeOf } from './token-requests.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface Metrics extends Watcher {
@@ -153,10 +153,8 @@ export function createMetrics({ version }: { version: string }): Metrics {
         };
       return { ...people, authenticate: counted(people.authenticate), firstFactor: counted(people.firstFactor) };
     },
-    provider(provider) {
-      watchTokenRequests(provider, ({ endpoint, grant_type = 'other', outcome }) => {
-        if (endpoint === 'token') tokens.inc({ grant_type, outcome });
-      });
+    tokenRequest({ endpoint, grant_type = 'other', outcome }) {
+      if (endpoint === 'token') tokens.inc({ grant_type, outcome });
     },
     keys(_kids, first) {
       if (!first) keys.inc();

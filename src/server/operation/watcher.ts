@@ -6,10 +6,10 @@
  * This file: what a watcher is. A new one is one file here and one line in commands/serve-operation.ts.
  */
 import type { FastifyInstance } from 'fastify';
-import type Provider from 'oidc-provider';
 import type { Authority } from '../authorization/authority.ts';
 import type { People } from '../oauth/people.ts';
 import type { Stores } from '../stores/types.ts';
+import type { SeenTokenRequest } from './token-requests.ts';
 
 /** Each member gets a service and gives it back, wrapped or as it was. All may be left out. */
 export interface Watcher {
@@ -20,8 +20,8 @@ export interface Watcher {
   authority?(authority: Authority): Authority;
   /** Before any route is added. */
   routes?(app: FastifyInstance): void;
-  /** Before the middleware of the house. */
-  provider?(provider: Provider): void;
+  /** After each answer of the token and revocation endpoints is made. */
+  tokenRequest?(request: SeenTokenRequest): void;
   /** The server took up these keys; the first one signs. */
   keys?(kids: readonly string[], first: boolean): void;
 }
@@ -35,8 +35,8 @@ export function watched(watchers: readonly Watcher[]): Required<Watcher> {
     routes(app) {
       for (const watcher of watchers) watcher.routes?.(app);
     },
-    provider(provider) {
-      for (const watcher of watchers) watcher.provider?.(provider);
+    tokenRequest(request) {
+      for (const watcher of watchers) watcher.tokenRequest?.(request);
     },
     keys(kids, first) {
       for (const watcher of watchers) watcher.keys?.(kids, first);

@@ -5,6 +5,7 @@ import { OWNER_SCOPE } from '../../protocol/owner.ts';
 import { PAT_SCOPE } from '../../protocol/token.ts';
 import type { Authority } from '../authorization/authority.ts';
 import { readFormBodies } from '../http/body.ts';
+import { jsonText } from '../http/json.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
 import { readAccessToken } from '../oauth/access-tokens.ts';
 import type { Attempts } from '../oauth/attempts.ts';
@@ -27,7 +28,6 @@ interface Caller {
   owner?: string | undefined;
 }
 
-const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 /** What is frozen is given again, and writing it is dear. */
 const texts = new WeakMap<object, string>();
 
@@ -60,8 +60,7 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
     async (request, reply) => {
       const form = request.body ?? {};
       const text = await answer(await identify(request, form), form.token);
-      reply.headers(HEADERS);
-      return text;
+      return jsonText(reply, text);
     },
   );
   if (deps.allowGet) {
@@ -72,8 +71,7 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
         const caller = await requirePat(deps, request, 401);
         const { token } = request.query;
         const text = await answer(caller, typeof token === 'string' ? token : undefined);
-        reply.headers(HEADERS);
-        return text;
+        return jsonText(reply, text);
       },
     );
   }

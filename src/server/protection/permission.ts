@@ -9,11 +9,11 @@ import { difference } from '../../protocol/scopes.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { Directory } from '../authorization/deps.ts';
 import { readJsonBodies } from '../http/body.ts';
+import { json } from '../http/json.ts';
 import { Refusal } from '../http/refusal.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { Domain, Stores } from '../stores/types.ts';
 import { type GuardDeps, requirePat } from './pat.ts';
-import { json } from './resources.ts';
 import { bearerSecurity, byFault, PermissionRequest, refusals, Ticket } from './schemas.ts';
 
 export interface PermissionDeps extends GuardDeps {

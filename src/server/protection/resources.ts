@@ -1,10 +1,11 @@
 /** The resource registration endpoint: UMA Federated Authorization 3.2. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { HistoryType } from '../../protocol/owner.ts';
 import { type ResourceDescription as Description, faultOfDescription } from '../../protocol/resource.ts';
 import type { Authority } from '../authorization/authority.ts';
 import { newId } from '../authorization/secrets.ts';
 import { readJsonBodies } from '../http/body.ts';
+import { json } from '../http/json.ts';
 import { Refusal } from '../http/refusal.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { Domain, Stores } from '../stores/types.ts';
@@ -151,6 +152,3 @@ function described({ _id, user_access_policy_uri, ...description }: Description)
 const notFound = () => new Refusal(404, 'not_found', 'no such resource is registered with this PAT');
 
 /** Written by hand: a serializer made from a schema would have to be told of every member that a description may carry. */
-export function json(reply: FastifyReply, value: unknown): FastifyReply {
-  return reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(value));
-}

@@ -135,6 +135,54 @@ describe('the token endpoint', () => {
     assert.equal((await as.post('/introspect', { token: access_token }, pat)).body.active, true);
   });
 
+  it('GRANT-3.3.1-01 GRANT-3.3.1-14: a plain ticket request is answered as oidc-provider would answer it', async () => {
+    // A page of this origin is answered by the library.
+    const origin = 'https://app.example';
+    await using both = await start({
+      config: testConfig((config) => Object.assign(config, { cors_origins: [origin] })),
+    });
+    const owner = await both.pat();
+    const own = await both.register(owner);
+    await both.allow(own);
+    const claims = { claim_token: await both.claimToken(), claim_token_format: ID_TOKEN };
+    const grant = { grant_type: UMA_TICKET_GRANT };
+    const cases: [form: Record<string, string>, credential: string | undefined, status: number, direct: boolean][] = [
+      [claims, CLIENT, 200, true],
+      [{ ...claims, scope: 'view download' }, CLIENT, 200, true],
+      [{ ...claims, client_id: 'UmaClient' }, CLIENT, 200, true],
+      [{ ...claims, client_id: 'UmaClient', client_secret: 'password' }, undefined, 200, true],
+      [{}, CLIENT, 403, true],
+      [{ ...claims, claim_token: 'no.token' }, CLIENT, 403, true],
+      [{ claim_token: 'x' }, CLIENT, 400, true],
+      [{ ticket: 'unknown' }, CLIENT, 400, true],
+      [{ ...claims, scope: 'erase' }, CLIENT, 400, true],
+      [{ ticket: '' }, CLIENT, 400, false],
+      [{ ...claims, scope: 'a"b' }, CLIENT, 400, false],
+      [{ ...claims, client_id: 'other-rs' }, CLIENT, 400, false],
+      [{ ...claims, client_secret: 'password', client_id: 'UmaClient' }, CLIENT, 400, false],
+      [claims, RS, 400, false],
+      [claims, 'UmaClient:wrong', 401, false],
+      [claims, 'nobody:password', 401, false],
+      [{ client_id: 'uma-cli' }, undefined, 400, false],
+    ];
+    const shape = (body: object) =>
+      Object.entries(body).map(([name, value]) => [name, /token|ticket/.test(name) ? typeof value : value]);
+    for (const [form, credential, status, direct] of cases) {
+      const ask = async (headers: Record<string, string>) => {
+        const ticket = await both.ticket(owner, own);
+        return both.post('/token', { ...grant, ticket, ...form }, credential, headers);
+      };
+      const [plain, library] = [await ask({}), await ask({ origin })];
+      const what = JSON.stringify([Object.keys(form), credential]);
+      assert.deepEqual([plain.status, library.status], [status, status], what);
+      assert.deepEqual(shape(plain.body), shape(library.body), what);
+      assert.equal(library.headers.get('vary'), 'Origin');
+      assert.equal(plain.headers.get('vary') === null, direct, what);
+      for (const name of ['content-type', 'cache-control', 'www-authenticate', 'x-frame-options'])
+        assert.equal(plain.headers.get(name), library.headers.get(name), `${what} ${name}`);
+    }
+  });
+
   it('GRANT-3.3.6-21: a client without the grant gets unauthorized_client, from device authorization as well', async () => {
     const config = testConfig((item) => {
       for (const client of item.clients) client.grant_types = ['authorization_code'];

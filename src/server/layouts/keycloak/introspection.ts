@@ -1,8 +1,8 @@
 /** Keycloak's introspection: by a client's own credentials only, permissions only for `token_type_hint=requesting_party_token` (RFC 7662, FED 5). */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KEYCLOAK_PATHS, KEYCLOAK_RPT_HINT } from '../../../wire/keycloak.ts';
+import { json } from '../../http/json.ts';
 import { Refusal } from '../../http/refusal.ts';
-import { json } from '../../protection/resources.ts';
 import { presentedClient } from './client.ts';
 import { invalidRequest } from './errors.ts';
 import type { ProtectionDeps } from './resources.ts';

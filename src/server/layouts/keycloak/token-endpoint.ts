@@ -1,9 +1,9 @@
 /** Keycloak's token endpoint: the uma-ticket grant is answered here, every other goes to the OAuth core, in the form that it wants. */
-import { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { UMA_TICKET_GRANT } from '../../../protocol/outcome.ts';
 import { KEYCLOAK_PATHS } from '../../../wire/keycloak.ts';
 import { Refusal } from '../../http/refusal.ts';
+import { withBody } from '../../oauth/mount.ts';
 import { PATHS } from '../../oauth/paths.ts';
 import { presentedClient } from './client.ts';
 import type { ProtectionDeps } from './resources.ts';
@@ -50,7 +50,8 @@ export function tokenRoute(app: FastifyInstance, deps: ProtectionDeps): void {
       if (grant === 'refresh_token')
         passed.set('refresh_token', deps.tokens.openRefresh(form.get('refresh_token') ?? ''));
       if (authorization !== undefined) passed.delete('client_id');
-      deps.handOver(request, reply, rewritten(request, authorization, passed.toString()));
+      const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
+      deps.handOver(request, reply, withBody(request, passed.toString(), { url: PATHS.token, headers }));
       return reply;
     },
   );
@@ -63,22 +64,3 @@ const GRANTS = new Set([
   'refresh_token',
   'urn:ietf:params:oauth:grant-type:device_code',
 ]);
-
-/** The request as the OAuth core reads it. */
-function rewritten({ raw }: FastifyRequest, authorization: string | undefined, body: string): IncomingMessage {
-  const message = new IncomingMessage(raw.socket);
-  const { authorization: _given, 'transfer-encoding': _chunked, ...headers } = raw.headers;
-  message.method = 'POST';
-  message.url = PATHS.token;
-  message.httpVersion = raw.httpVersion;
-  message.headers = {
-    ...headers,
-    'content-type': 'application/x-www-form-urlencoded',
-    'content-length': String(Buffer.byteLength(body)),
-    ...(authorization === undefined ? {} : { authorization }),
-  };
-  message.complete = true;
-  message.push(body);
-  message.push(null);
-  return message;
-}

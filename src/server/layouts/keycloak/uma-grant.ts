@@ -7,9 +7,9 @@ import { ID_TOKEN_FORMAT, ID_TOKEN_FORMAT_HTTPS } from '../../../protocol/claims
 import type { Permission } from '../../../protocol/permission.ts';
 import { KEYCLOAK_REFUSALS } from '../../../wire/keycloak.ts';
 import type { RedeemContext, WireAnswer } from '../../authorization/deps.ts';
+import { json } from '../../http/json.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { tokenIn } from '../../protection/pat.ts';
-import { json } from '../../protection/resources.ts';
 import type { GatheredClaims } from '../../stores/types.ts';
 import { presentedClient } from './client.ts';
 import { accessDenied, invalidBearer, invalidRequest, invalidTicket, noServiceAccount } from './errors.ts';

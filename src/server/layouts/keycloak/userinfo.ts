@@ -1,8 +1,8 @@
 /** Keycloak's userinfo (OpenID Connect Core 5.3), by this layout's access tokens. */
 import type { FastifyInstance } from 'fastify';
+import { json } from '../../http/json.ts';
 import { bearerRefusal } from '../../http/refusal.ts';
 import { tokenIn } from '../../protection/pat.ts';
-import { json } from '../../protection/resources.ts';
 import type { ProtectionDeps } from './resources.ts';
 
 export function userinfoRoute(app: FastifyInstance, { tokens, people, issuer }: ProtectionDeps): void {

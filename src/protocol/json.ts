@@ -15,7 +15,8 @@ export function parseUniqueJson(text: string): unknown {
       for (at += 1; text.charCodeAt(at) !== 0x22; at += 1) if (text.charCodeAt(at) === 0x5c /* \ */) at += 1;
       const names = open.at(-1);
       if (names === undefined || !isMemberName(text, at + 1)) continue;
-      const name = JSON.parse(text.slice(start, at + 1)) as string;
+      const written = text.slice(start + 1, at);
+      const name = written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written;
       if (names.has(name)) throw new SyntaxError(`the member "${name}" appears more than once`);
       names.add(name);
     } else if (character === 0x7b /* { */) open.push(new Set());

@@ -1,6 +1,5 @@
 /** A name for each request, which its answer, the log and the audit log share. */
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
 import { newId } from '../authorization/secrets.ts';
 
 export const REQUEST_ID = 'x-request-id';
@@ -12,12 +11,4 @@ export function requestId({ headers }: IncomingMessage): string {
   const given = headers[REQUEST_ID];
   // Not a number that goes up: it would tell everybody how much this server has to do.
   return typeof given === 'string' && VALID.test(given) ? given : newId();
-}
-
-/** Must come first: refusals carry it too. */
-export function nameAnswers(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header(REQUEST_ID, request.id);
-    done();
-  });
 }

@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { REQUEST_ID } from './request-id.ts';
 
 /** Seconds that browsers keep to https once they have seen it: a year. */
 const HTTPS_ONLY = 31_536_000;
@@ -18,10 +19,11 @@ export function securityHeaders(issuer: string): Readonly<Record<string, string>
   };
 }
 
-export function sendSecurityHeaders(app: FastifyInstance, issuer: string): void {
+/** On every answer, with the name of its request. Must come first: refusals carry them too. */
+export function sendHeaders(app: FastifyInstance, issuer: string): void {
   const headers = securityHeaders(issuer);
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ [REQUEST_ID]: request.id, ...headers });
     done();
   });
 }

@@ -7,7 +7,10 @@ import { thirdPartyLicenses } from './licenses.ts';
 
 const root = new URL('..', import.meta.url);
 const at = (path: string) => new URL(path, root);
-const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { version: string };
+const { version, bugs } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as {
+  version: string;
+  bugs?: { url?: string; email?: string };
+};
 
 /** The short commit hash, or 'none' where the tree is no git checkout (a packed tarball). */
 function commit(): string {
@@ -127,7 +130,10 @@ async function bundle(input: Record<string, string>, folder: URL, groups: Group[
     platform: 'node',
     plugins: [lightGot, lightIs, lightProxy, quietProvider, programApart, ascii],
     external: (id, importer) => id.startsWith('node:') && !(id === 'node:http2' && isGot(importer)),
-    transform: { target: 'node24', define: { UMA_BUILD: JSON.stringify({ version, commit: commit() }) } },
+    transform: {
+      target: 'node24',
+      define: { UMA_BUILD: JSON.stringify({ version, commit: commit(), bugs: bugs?.url ?? bugs?.email }) },
+    },
     onwarn: (warning) => {
       // depd, of koa under oidc-provider, wraps deprecated functions so: nothing of ours, nothing of a request's.
       if (warning.code === 'EVAL' && warning.message.includes('/depd/')) return;

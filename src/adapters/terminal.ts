@@ -57,3 +57,13 @@ export function onInterrupt(controller: AbortController, stopsItself: () => bool
 export function onHangup(called: () => void): void {
   process.on('SIGHUP', called);
 }
+
+/** What was thrown where nobody could catch it, in an event or a promise that nobody awaits: told as any other error, and the end of the program. */
+export function onUncaught(tell: (error: unknown) => Promise<number>): void {
+  process.on('uncaughtException', (error) => {
+    void tell(error).then(
+      (code) => process.exit(code),
+      () => process.exit(1),
+    );
+  });
+}

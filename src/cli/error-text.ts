@@ -1,7 +1,16 @@
 /** Errors as people and programs read them: up to three lines of text, or one JSON object. */
 import { UmaError } from '../protocol/errors.ts';
+import { maskText } from '../protocol/secrets.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { clean, type Paint, presentable } from './paint.ts';
+import { build } from './version.ts';
+
+/** Where an unexpected error was written down, or should have been. */
+export interface ErrorPlace {
+  file: string;
+  /** Why it is not there: `EROFS`. */
+  unwritable?: string;
+}
 
 /** A usage error knows the command it was made with: its usage line is printed too. */
 export interface ErrorTextOptions {
@@ -9,29 +18,32 @@ export interface ErrorTextOptions {
   debug: boolean;
   usage: string | undefined;
   paint: Paint;
+  /** Writes down what nobody expected. Asked for such an error only. */
+  writeDown(error: unknown): ErrorPlace;
 }
 
 /** What to write to standard error (with final newline), and the exit code. */
 export function errorText(error: unknown, options: ErrorTextOptions): { text: string; exitCode: ExitCode } {
   const known = error instanceof UmaError ? error : undefined;
   const exitCode = known === undefined ? EXIT.internal : exitCodeOf(known.category);
-  const stack = options.debug && error instanceof Error ? `${clean(error.stack ?? '', true)}\n` : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const stack = options.debug && error instanceof Error ? `${maskText(clean(error.stack ?? '', true))}\n` : '';
+  const place = exitCode === EXIT.internal ? options.writeDown(error) : undefined;
+  const told = known?.message ?? maskText(error instanceof Error ? error.message : String(error));
+  const hint = known?.hint ?? (place === undefined ? undefined : reportIt(place, options.debug));
   if (options.json) {
-    const { code = 'internal', hint, spec, status } = known ?? {};
+    const { code = 'internal', spec, status } = known ?? {};
+    const log = place?.unwritable === undefined ? place?.file : undefined;
+    const bugs = place === undefined ? undefined : bugAddress;
     return {
-      text: `${stack}${JSON.stringify({ error: presentable({ code, message, hint, spec, status }, true) })}\n`,
+      text: `${stack}${JSON.stringify({ error: presentable({ code, message: told, hint, spec, status, log, bugs }, true) })}\n`,
       exitCode,
     };
   }
   const { paint } = options;
-  const lines = [`${paint.red('uma:')} ${known === undefined ? 'unexpected error: ' : ''}${clean(message)}`];
-  if (known !== undefined && (known.spec !== undefined || known.status !== undefined))
+  const lines = [`${paint.red('uma:')} ${place === undefined ? '' : 'unexpected error: '}${clean(told)}`];
+  if (place !== undefined) lines.push(paint.dim(`     ${clean(whereItIs(place))}`));
+  else if (known !== undefined && (known.spec !== undefined || known.status !== undefined))
     lines.push(paint.dim(`     ${why(known)}`));
-  const hint =
-    known === undefined
-      ? 'again with --debug and --trace bug.html, and report both (secrets are masked in a trace)'
-      : known.hint;
   if (hint !== undefined)
     lines.push(hint.startsWith('did you mean') ? clean(`D${hint.slice(1)}`) : `Try: ${clean(hint)}`);
   if (known?.category === 'usage' && options.usage !== undefined) lines.push(`Usage: ${options.usage}`);
@@ -43,4 +55,17 @@ function why({ code, status, spec }: UmaError): string {
   return [clean(code), status === undefined ? undefined : `status ${status}`, spec]
     .filter((part) => part !== undefined)
     .join(', ');
+}
+
+/** `bugs` of package.json when the program was built; a build of a repository without an address is reported where it came from. */
+const bugAddress = build.bugs ?? 'an issue in the repository that this uma is built from';
+
+const whereItIs = ({ file, unwritable }: ErrorPlace): string =>
+  unwritable === undefined
+    ? `a fault in uma itself; the log ${file} has what happened, secrets masked`
+    : `a fault in uma itself; the log ${file} cannot be written (${unwritable})`;
+
+function reportIt({ unwritable }: ErrorPlace, debug: boolean): string {
+  if (unwritable === undefined) return `report it with that log: ${bugAddress}`;
+  return `${debug ? 'report it with the lines above' : 'again with --debug, and report it with what that prints'}: ${bugAddress}`;
 }

@@ -104,7 +104,7 @@ export const OPERATION_ENVIRONMENT: readonly (readonly [string, string])[] = [
 
 export const COMMON_ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['UMA_PROFILE', 'the profile to take settings from'],
-  ['UMA_CONFIG_DIR', 'where profiles are kept'],
+  ['UMA_CONFIG_DIR', 'where profiles, tokens and the log of unexpected errors are kept'],
   ['UMA_STORAGE', 'keyring or file: how secrets and tokens are kept there (default: by what answers)'],
   ['UMA_TRACE', 'as --trace, for several commands of one flow: flow.json'],
   ['UMA_DEBUG', '1: stack traces of errors'],

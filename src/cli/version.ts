@@ -1,10 +1,16 @@
 /** Name, version, Node and commit, without loading anything else: `uma --version` is measured against `node -e 0`. */
 
 /** Put in by the bundler (scripts/build.ts); sources run without it. */
-declare const UMA_BUILD: { version: string; commit: string };
+declare const UMA_BUILD: Build;
 
-export const build: { version: string; commit: string } =
-  typeof UMA_BUILD === 'undefined' ? { version: '0.0.0-source', commit: 'none' } : UMA_BUILD;
+export interface Build {
+  version: string;
+  commit: string;
+  /** Where faults are reported: `bugs` of package.json. */
+  bugs?: string;
+}
+
+export const build: Build = typeof UMA_BUILD === 'undefined' ? { version: '0.0.0-source', commit: 'none' } : UMA_BUILD;
 
 /** True for `uma --version`, `uma -V`, with `-o json` or `--json` on either side. */
 export function asksVersion(argv: readonly string[]): boolean {

@@ -1,5 +1,7 @@
 /** The life of one call: find the command, load it, parse, run, print, exit code. */
-import { onInterrupt, processIo } from '../adapters/terminal.ts';
+import { systemClock } from '../adapters/clock.ts';
+import { logError } from '../adapters/error-log.ts';
+import { onInterrupt, onUncaught, processIo } from '../adapters/terminal.ts';
 import { type CommandEntry, type Entry, isGroup } from '../cli/command.ts';
 import { errorText } from '../cli/error-text.ts';
 import { EXIT, type ExitCode, exitCodeOfWireError } from '../cli/exit-codes.ts';
@@ -15,13 +17,16 @@ import { REGISTRY } from './registry.ts';
 /** Runs with the streams of the process. */
 export function runProcess(argv: readonly string[]): Promise<ExitCode> {
   const controller = new AbortController();
-  const call: Call = { stopsItself: false };
+  const call: Call = { title: 'uma', stopsItself: false };
+  const io = processIo();
   onInterrupt(controller, () => call.stopsItself);
-  return run(argv, processIo(), controller.signal, REGISTRY, call);
+  onUncaught((error) => report(error, argv, io, call));
+  return run(argv, io, controller.signal, REGISTRY, call);
 }
 
 interface Call {
-  /** Set once the command is known. */
+  /** Set once the command is known, as what follows: `uma rpt`. */
+  title: string;
   stopsItself: boolean;
   /** For usage errors. */
   usage?: string;
@@ -33,7 +38,7 @@ export async function run(
   io: Io,
   signal: AbortSignal,
   registry: readonly Entry[] = REGISTRY,
-  call: Call = { stopsItself: false },
+  call: Call = { title: 'uma', stopsItself: false },
 ): Promise<ExitCode> {
   try {
     if (argv[0] === '__complete') {
@@ -58,6 +63,8 @@ async function runCommand(
   signal: AbortSignal,
   call: Call,
 ): Promise<ExitCode> {
+  const title = ['uma', ...path].join(' ');
+  call.title = title;
   const { command } = await entry.load();
   call.stopsItself = command.stopsItself === true;
   const { usageLine } = await import('../cli/help.ts');
@@ -68,7 +75,6 @@ async function runCommand(
   for (const warning of parsed.warnings) io.err(`uma: warning: ${warning}\n`);
   const output = outputOptions(parsed.options, io);
   if (output.fields !== undefined && command.fields !== undefined) checkFields(output.fields, command.fields);
-  const title = ['uma', ...path].join(' ');
   if (parsed.options.dryRun === true) (await import('./dry-run.ts')).checkDryRun(title, command);
   const { makeContext, PassOn } = await import('./context.ts');
   const { context, tracing } = await makeContext(parsed.options, output, io, signal, title);
@@ -181,6 +187,7 @@ async function report(error: unknown, argv: readonly string[], io: Io, call: Cal
     debug: argv.includes('--debug') || io.env.UMA_DEBUG === '1',
     usage: call.usage,
     paint: await makePaint({ color: wantsColor(colorIn(argv), io, io.stderrIsTty), masked: false }),
+    writeDown: (unexpected) => logError(unexpected, call.title, systemClock.now(), io),
   });
   io.err(text);
   return exitCode;

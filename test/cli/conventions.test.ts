@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startPeer } from './peer.ts';
@@ -109,6 +109,51 @@ test('cli 9, 10, 11: errors in three lines; with -o json one object on standard 
   assert.equal(JSON.parse((await uma(['rpt', '--nope', '-o', 'json'])).stderr).error.code, 'unknown_option');
   for (const asked of ['--json', '--json=error', '-ojson', '-qojson'])
     assert.equal(JSON.parse((await uma(['rpt', '--nope', asked])).stderr).error.code, 'unknown_option', asked);
+});
+
+/** Nested deeper than the stack of the program goes: a fault in it that an input reaches. */
+const DEEP = `e30.${Buffer.from(`{"sub":${'['.repeat(20_000)}${']'.repeat(20_000)}}`).toString('base64url')}.`;
+
+test('cli 11: an unexpected error is exit 1, names the log and the bug address, and shows a stack only when asked', async () => {
+  const HOME = temporaryDirectory();
+  const run = (args: string[] = [], env: Record<string, string> = {}) =>
+    uma(['decode', ...args], { stdin: DEEP, env: { UMA_CONFIG_DIR: '', HOME, ...env } });
+  const log = join(HOME, '.local/state/uma/errors.log');
+  const plain = await run();
+  assert.deepEqual([plain.code, plain.stdout], [1, '']);
+  assert.equal(
+    plain.stderr,
+    `uma: unexpected error: Maximum call stack size exceeded
+     a fault in uma itself; the log ${log} has what happened, secrets masked
+Try: report it with that log: an issue in the repository that this uma is built from
+`,
+  );
+  assert.match(
+    readFileSync(log, 'utf8'),
+    /Z uma \d.*: uma decode\nRangeError: Maximum call stack size exceeded\n {4}at /,
+  );
+  const { error } = JSON.parse((await run(['-o', 'json'])).stderr) as { error: Record<string, unknown> };
+  assert.deepEqual([error.code, error.log], ['internal', log]);
+  for (const debugged of [await run(['--debug']), await run([], { UMA_DEBUG: '1' })])
+    assert.match(debugged.stderr, /^RangeError: .*\n {4}at [\s\S]*\numa: unexpected error: .*\n.*errors\.log/);
+  // What stands on the command line stays there.
+  assert.equal((await run(['--field', 'payload.of-somebody'])).code, 2);
+  await run(['--field', 'payload.sub', '--profile', 'demo']);
+  assert.doesNotMatch(readFileSync(log, 'utf8'), /demo|payload/);
+});
+
+test('cli 11: a log that cannot be written does not hide the error', async () => {
+  const state = join(temporaryDirectory(), 'file');
+  writeFileSync(state, '');
+  const { code, stderr } = await uma(['decode'], {
+    stdin: DEEP,
+    env: { UMA_CONFIG_DIR: '', HOME: temporaryDirectory(), XDG_STATE_HOME: state },
+  });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^uma: unexpected error: Maximum.*\n {5}.* cannot be written \(ENOTDIR\)\nTry: again with --debug.*\n$/,
+  );
 });
 
 test('cli 12: -v names each exchange without a secret; with --quiet it is exit 2', async () => {

@@ -40,6 +40,8 @@ async function print(result: Result, flags: Record<string, unknown> = {}, tty = 
 }
 
 const TOKEN = 'abcdefghijklmnopqrstuvwxyz';
+/** Of an error that somebody expected. */
+const writeDown = () => assert.fail('nothing is written down');
 const RESULT: Result = {
   value: { access_token: TOKEN, expires_in: 60, permissions: [{ resource_id: 'r1', resource_scopes: ['view'] }] },
   view: (paint) => `token ${paint.secret(TOKEN)}`,
@@ -137,6 +139,7 @@ test('text of a peer cannot steer a terminal (decision 9, SEC)', async () => {
     debug: false,
     usage: undefined,
     paint,
+    writeDown,
   });
   assert.equal(text.split('\n').length, 3);
   // Also where a view forgot to clean, and where one value is printed raw.
@@ -159,10 +162,10 @@ test('cli 9, 10: errors: what, why, Try; as JSON one object', async () => {
     spec: 'UMA Grant 3.3.6',
     status: 400,
   });
-  const plain = errorText(error, { json: false, debug: false, usage: 'uma rpt', paint });
+  const plain = errorText(error, { json: false, debug: false, usage: 'uma rpt', paint, writeDown });
   assert.match(plain.text, /^uma: no RPT.*\n {5}invalid_grant, status 400, UMA Grant 3\.3\.6\nTry: uma ticket\n$/);
   assert.equal(plain.exitCode, 2);
-  const json = errorText(error, { json: true, debug: false, usage: undefined, paint });
+  const json = errorText(error, { json: true, debug: false, usage: undefined, paint, writeDown });
   assert.deepEqual(JSON.parse(json.text), {
     error: {
       code: 'invalid_grant',
@@ -172,15 +175,38 @@ test('cli 9, 10: errors: what, why, Try; as JSON one object', async () => {
       status: 400,
     },
   });
-  const unknown = errorText(new TypeError('x is not a function'), {
-    json: false,
-    debug: false,
-    usage: undefined,
-    paint,
-  });
-  assert.equal(unknown.exitCode, 1);
-  assert.doesNotMatch(unknown.text, /at .*:\d+/);
-  assert.match(errorText(new TypeError('x'), { json: false, debug: true, usage: undefined, paint }).text, /\n {4}at /);
+});
+
+test('cli 11: an unexpected error names log and bug address, also in JSON, and where the log cannot be written', async () => {
+  const paint = await makePaint({ color: false, masked: false });
+  const error = new TypeError('x is not a function, client_secret=hunter2');
+  const told = (more: { json?: boolean; debug?: boolean }, unwritable?: string) =>
+    errorText(error, {
+      json: false,
+      debug: false,
+      ...more,
+      usage: 'uma rpt',
+      paint,
+      writeDown: () => ({ file: '/s/errors.log', ...(unwritable === undefined ? {} : { unwritable }) }),
+    });
+  assert.equal(told({}).exitCode, 1);
+  assert.equal(
+    told({}).text,
+    `uma: unexpected error: x is not a function, client_secret=…
+     a fault in uma itself; the log /s/errors.log has what happened, secrets masked
+Try: report it with that log: an issue in the repository that this uma is built from
+`,
+  );
+  assert.match(told({ debug: true }).text, /^TypeError: x is not a function, client_secret=…\n {4}at /);
+  const { error: object } = JSON.parse(told({ json: true }).text);
+  assert.equal(object.code, 'internal');
+  assert.equal(object.log, '/s/errors.log');
+  assert.match(object.bugs, /repository/);
+  const readOnly = told({}, 'EROFS').text;
+  assert.match(readOnly, /^ {5}a fault in uma itself; the log \/s\/errors\.log cannot be written \(EROFS\)$/m);
+  assert.match(readOnly, /^Try: again with --debug, .*repository/m);
+  assert.match(told({ debug: true }, 'EROFS').text, /^Try: report it with the lines above/m);
+  assert.equal(JSON.parse(told({ json: true }, 'EROFS').text).error.log, undefined);
 });
 
 test('cli 7: exit codes: one table, each category and outcome in it', () => {

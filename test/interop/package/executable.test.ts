@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -42,6 +42,16 @@ test('help, errors and exit codes are those of the program', () => {
   const typo = uma(['tickt']);
   assert.deepEqual([typo.status, typo.stdout], [2, '']);
   assert.match(typo.stderr, /Did you mean .*ticket/);
+});
+
+test('cli 11: an unexpected error names the log and where to report it', () => {
+  // Nested deeper than the stack of the program goes.
+  const deep = `e30.${Buffer.from(`{"sub":${'['.repeat(20_000)}${']'.repeat(20_000)}}`).toString('base64url')}.`;
+  const { status, stdout, stderr } = uma(['decode'], deep);
+  assert.deepEqual([status, stdout], [1, '']);
+  const log = join(folder, '.local/state/uma/errors.log');
+  assert.match(stderr, new RegExp(`^uma: unexpected error: .*\\n.*${log} .*\\nTry: report it with that log: .+\\n$`));
+  assert.match(readFileSync(log, 'utf8'), /: uma decode\nRangeError: .*\n {4}at .*core/);
 });
 
 test('serve with workers, and a pipe of the flow against it', async () => {

@@ -10,9 +10,9 @@ export interface Answers {
   secrets: [key: string, secret: string][];
 }
 
-type Asking = Pick<Context, 'prompts' | 'send' | 'note' | 'clock'>;
+type Asking = Pick<Context, 'prompts' | 'send' | 'note' | 'warn' | 'clock'>;
 
-/** @throws UmaError `cannot_prompt` naming the flag; `network` where the server does not answer: nothing is kept then. */
+/** @throws UmaError `cannot_prompt` naming the flag; `interrupted`: nothing is kept then. */
 export async function askForProfile(name: string, context: Asking): Promise<Answers> {
   const { prompts, note } = context;
   const options: Record<string, string> = {};
@@ -29,17 +29,13 @@ export async function askForProfile(name: string, context: Asking): Promise<Answ
     return answer !== '';
   };
 
-  const issuer = await ask('issuer', `Address (issuer) of the authorization server of ${name}:`, '--issuer URL');
-  if (issuer === undefined || !URL.canParse(issuer)) {
-    throw new UmaError('usage', 'invalid_issuer', `the issuer "${issuer ?? ''}" is no URL`, {
-      hint: 'as the server writes it: https://as.example/realm',
-    });
-  }
-  const connection = await discover(issuer, context);
+  const { issuer, connection } = await askForServer(
+    `Address (issuer) of the authorization server of ${name}:`,
+    context,
+  );
+  options.issuer = issuer;
   if (connection === undefined) {
-    note(
-      `${issuer} publishes no metadata; endpoints can be given by hand: uma profile add ${name} --token-endpoint URL ...`,
-    );
+    note(`endpoints can be given by hand: uma profile add ${name} --token-endpoint URL ...`);
     options.dialect = await prompts.select(
       'Which product is it?',
       DIALECTS.filter((one) => one !== 'auto'),
@@ -65,15 +61,55 @@ export async function askForProfile(name: string, context: Asking): Promise<Answ
   return { options, secrets };
 }
 
-/** Told in words; undefined when there is no document. */
-async function discover(issuer: string, { send, note, clock }: Asking): Promise<Connection | undefined> {
+/** Asks until the address is that of a server, or is said to be right all the same. The connection is there when the server publishes metadata. */
+async function askForServer(
+  question: string,
+  context: Asking,
+): Promise<{ issuer: string; connection: Connection | undefined }> {
+  const { prompts, warn } = context;
+  const source = { flag: '--issuer URL' };
+  for (;;) {
+    const issuer = (await prompts.text(question, source)).trim();
+    try {
+      if (!/^https?:\/\//.test(issuer) || !URL.canParse(issuer)) {
+        throw new UmaError('usage', 'invalid_issuer', `"${issuer}" is no address of a server`, {
+          hint: 'as the server writes it: https://as.example/realm',
+        });
+      }
+      const connection = await discover(issuer, context);
+      const lacks = fault(connection);
+      if (lacks === undefined) return { issuer, connection };
+      warn(lacks);
+      if (await prompts.confirm('Is it right all the same?', source)) {
+        const published = connection.search.findings.some(({ state }) => state === 'found');
+        return { issuer, connection: published ? connection : undefined };
+      }
+    } catch (error) {
+      if (!(error instanceof UmaError) || error.category === 'interrupted' || error.code === 'cannot_prompt')
+        throw error;
+      warn([error.message, error.hint].filter((part) => part !== undefined).join('; '));
+    }
+  }
+}
+
+/** Why it looks like no UMA server; undefined where it looks like one. */
+function fault({ metadata, search }: Connection): string | undefined {
+  if (search.findings.every(({ state }) => state === 'absent')) return search.fault('token_endpoint').message;
+  const known = metadata.permission_endpoint ?? metadata.resource_registration_endpoint;
+  return known === undefined
+    ? `${search.issuer} is an authorization server without UMA, good for claims at most`
+    : undefined;
+}
+
+/** What is found is told in words. @throws UmaError `network`; what makes the only document unusable. */
+async function discover(issuer: string, { send, note, clock }: Asking): Promise<Connection> {
   const connection = new Connection({ issuer, send, now: () => clock.now() });
   await connection.search.until(() => false);
   const { findings } = connection.search;
   const found = findings.filter(({ state }) => state === 'found');
   const rejected = findings.find(({ state }) => state === 'rejected');
   if (found.length === 0 && rejected?.error !== undefined) throw rejected.error;
-  if (found.length === 0) return undefined;
+  if (found.length === 0) return connection;
   const { vendor, name } = connection.dialect;
   const owner = connection.metadata.resource_owner_endpoint;
   note(

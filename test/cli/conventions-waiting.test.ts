@@ -93,6 +93,73 @@ test('cli 18: uma profile add NAME asks its way through discovery, and says whic
   assert.match(unasked.stderr, /--issuer URL/);
 });
 
+test('cli 18: uma profile add NAME asks again, with the reason, for an address that is none, where nobody answers, or that is no UMA server', async () => {
+  const home = temporaryDirectory();
+  const { issuer: as } = await serve();
+  const { server, url: page } = await silent();
+  server.on('request', (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'));
+  const { server: empty, url: nothing } = await silent();
+  empty.on('request', (_request, response) => response.writeHead(404).end());
+  const { server: oauth, url: plainOauth } = await silent();
+  oauth.on('request', (request, response) => {
+    const metadata = { issuer: plainOauth, token_endpoint: `${plainOauth}/token` };
+    response.writeHead(request.url === '/.well-known/openid-configuration' ? 200 : 404);
+    response.end(JSON.stringify(metadata));
+  });
+  const asked = (reason: string) => new RegExp(`uma: .*${reason}[\\s\\S]*Address \\(issuer\\)`);
+  const { code, output } = await onTerminal(
+    '$UMA profile add home --quiet',
+    [
+      [/Address \(issuer\)/, 'as.example\r'],
+      [asked('"as.example" is no address of a server; as the server writes it: https://'), '\r'],
+      [asked('"" is no address'), 'http://127.0.0.1:1\r'],
+      [asked('nobody listens at http://127.0.0.1:1'), 'http://as.example\r'],
+      [asked('http://as.example'), `${page}\r`],
+      [asked('is not JSON'), `${nothing}\r`],
+      [/publishes no metadata[\s\S]*right all the same\?/, 'n\r'],
+      [/Address \(issuer\)/, `${plainOauth}\r`],
+      [/without UMA, good for claims at most[\s\S]*right all the same\?/, '\r'],
+      [/Address \(issuer\)/, `${as}/\r`],
+      [asked('issuer'), `${as}\r`],
+      [/Client id of the resource server/, '\r'],
+      [/Client id of the requesting party/, '\r'],
+      [/Public client/, '\r'],
+      [/Name of the resource owner/, 'alice\r'],
+      [/Name of the requesting party/, '\u0003'],
+    ],
+    home,
+  );
+  assert.equal(code, 130, output);
+  assert.deepEqual(
+    readdirSync(home).filter((name) => name.endsWith('.json')),
+    [],
+    'nothing is kept',
+  );
+});
+
+test('cli 18: a server without metadata can be added all the same, by its product', async () => {
+  const home = temporaryDirectory();
+  const { server, url } = await silent();
+  server.on('request', (_request, response) => response.writeHead(404).end());
+  const { code, output } = await onTerminal(
+    '$UMA profile add home',
+    [
+      [/Address \(issuer\)/, `${url}\r`],
+      [/right all the same\?/, 'y\r'],
+      [/Which product is it\?/, '\r'],
+      [/Client id of the resource server/, '\r'],
+      [/Client id of the requesting party/, '\r'],
+      [/Public client/, '\r'],
+      [/Name of the resource owner/, '\r'],
+      [/Name of the requesting party/, '\r'],
+    ],
+    home,
+  );
+  assert.equal(code, 0, output);
+  const { stdout } = await uma(['profile', 'show', 'home'], { env: { UMA_CONFIG_DIR: home } });
+  assert.deepEqual(JSON.parse(stdout), { name: 'home', issuer: url, dialect: 'standard' });
+});
+
 test('cli 19: a sign-in prints the address under --quiet too, opens nothing with --no-browser, comes back to 127.0.0.1', async () => {
   const { issuer: as } = await serve();
   const args = ['login', '--issuer', as, '--grant', 'browser', '--no-browser', '--quiet'];

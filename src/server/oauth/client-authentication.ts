@@ -12,19 +12,19 @@ export interface ClientCheck {
 /** What a request says of its client. */
 export interface Presented {
   authorization: string | undefined;
-  form: Readonly<Record<string, string>>;
+  form: Readonly<{ client_id?: string | undefined; client_secret?: string | undefined }>;
   /** Of the peer. */
   address: string;
 }
 
 /**
- * The id of the client that proved itself.
+ * The client that proved itself.
  * @throws Refusal 401 `invalid_client`, with a Basic challenge where Basic was tried; TooManyAttempts.
  */
 export async function authenticateClient(
   { provider, attempts }: ClientCheck,
   { authorization, form, address }: Presented,
-): Promise<string> {
+): Promise<Client> {
   const basic = authorization !== undefined;
   const refusal = () =>
     new Refusal(
@@ -40,7 +40,7 @@ export async function authenticateClient(
     clientWithSecret(provider, id, secret),
   );
   if (proven === undefined) throw refusal();
-  return proven.clientId;
+  return proven;
 }
 
 /** The client of this id, if this is its secret and it may prove itself by one. Counts nothing. */

@@ -79,7 +79,10 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
   function identify(request: FastifyRequest, form: Record<string, string>): Promise<Caller> {
     const { authorization } = request.headers;
     const asClient = authorization === undefined ? form.client_secret !== undefined : /^basic /i.test(authorization);
-    if (asClient) return authenticateClient(deps, { authorization, form, address: request.ip }).then((rs) => ({ rs }));
+    if (asClient)
+      return authenticateClient(deps, { authorization, form, address: request.ip }).then(({ clientId }) => ({
+        rs: clientId,
+      }));
     if (authorization === undefined)
       throw bearerRefusal(401, issuer, { description: 'a PAT or client credentials are needed', scope: PAT_SCOPE });
     return requirePat(deps, request, 401);

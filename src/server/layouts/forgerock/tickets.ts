@@ -1,5 +1,5 @@
 /** Permission tickets as AM's: an HS256 JWT around the house's random id, which alone decides. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { isObject } from '../../../protocol/http.ts';
 import type { ForgerockTicketClaims } from '../../../wire/forgerock.ts';
 import type { SigningKeys } from '../../oauth/keys.ts';
@@ -10,7 +10,7 @@ const foreign = (ticket: string): string => `!${ticket}`;
 const HEADER = Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url');
 
 export function forgerockTickets({ issuer, keys }: { issuer: string; keys: SigningKeys }): TicketDress {
-  const key = keys.derive('forgerock-tickets');
+  const key = createSecretKey(keys.derive('forgerock-tickets'));
   const sign = (text: string) => createHmac('sha256', key).update(text).digest();
   return {
     dress(tid, exp) {

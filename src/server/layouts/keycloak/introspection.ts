@@ -30,7 +30,7 @@ export function introspectionRoute(app: FastifyInstance, deps: ProtectionDeps): 
 
   /** A bearer token opens nothing here; a good one beside the client's credentials is no fault (python-keycloak sends both). */
   async function caller(request: FastifyRequest, form: URLSearchParams): Promise<string> {
-    const { client } = await presentedClient(deps, request, form).catch((error: unknown) => {
+    const client = await presentedClient(deps, request, form).catch((error: unknown) => {
       if (error instanceof Refusal && error.status === 401)
         throw new Refusal(401, 'invalid_client', 'Client authentication failed.');
       throw error;

@@ -18,7 +18,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ProtectionDeps): void 
 
   app.post<{ Body: URLSearchParams | undefined }>(KEYCLOAK_PATHS.revocation, { schema }, async (request, reply) => {
     const form = request.body ?? new URLSearchParams();
-    const { client } = await presentedClient(deps, request, form);
+    const client = await presentedClient(deps, request, form);
     const token = form.get('token');
     if (token === null || token === '') throw invalidRequest('Token not provided');
     const live = await tokens.live(token);
@@ -36,7 +36,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ProtectionDeps): void 
     // Of a browser, that page's own form among them.
     if (refresh === null && !form.has('client_secret') && request.headers.authorization === undefined)
       return leave(form, request, reply);
-    const { client } = await presentedClient(deps, request, form);
+    const client = await presentedClient(deps, request, form);
     if (refresh === null || refresh === '') throw invalidRequest('No refresh token');
     const sub = await end(tokens.openRefresh(refresh), client.clientId);
     // A session here is one person at one client: its RPTs end with it.

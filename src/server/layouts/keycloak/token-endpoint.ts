@@ -5,7 +5,7 @@ import { KEYCLOAK_PATHS } from '../../../wire/keycloak.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { withBody } from '../../oauth/mount.ts';
 import { PATHS } from '../../oauth/paths.ts';
-import { presentedClient } from './client.ts';
+import { asBasic, presentedClient } from './client.ts';
 import type { ProtectionDeps } from './resources.ts';
 import { wireScope } from './tokens.ts';
 import { umaGrant } from './uma-grant.ts';
@@ -39,7 +39,7 @@ export function tokenRoute(app: FastifyInstance, deps: ProtectionDeps): void {
       if (grant === null || grant === '')
         throw new Refusal(400, 'invalid_request', 'Missing form parameter: grant_type');
       if (!GRANTS.has(grant)) throw new Refusal(400, 'unsupported_grant_type', 'Unsupported grant_type');
-      const { authorization } = await presentedClient(deps, request, form);
+      const authorization = asBasic(await presentedClient(deps, request, form), request.headers.authorization, form);
       const asked = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
       const unknown = asked.filter((scope) => !KNOWN.has(scope));
       if (unknown.length > 0) throw new Refusal(400, 'invalid_scope', `Invalid scopes: ${asked.join(' ')}`);

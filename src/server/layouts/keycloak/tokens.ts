@@ -3,7 +3,15 @@
  * HS256) with keys of this server; what counts is what the stores know under the id inside, so that a revoked one is worth nothing.
  * Header `typ` of access tokens and RPTs is `at+jwt` (RFC 9068): none of them passes for an ID Token.
  */
-import { createHash, createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  createSecretKey,
+  type KeyObject,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto';
 import type { Permission } from '../../../protocol/permission.ts';
 import type { Signer } from '../../authorization/deps.ts';
 import { keyOf, newId } from '../../authorization/secrets.ts';
@@ -39,7 +47,7 @@ const CACHE_SIZE = 4096;
 
 export function keycloakTokens({ issuer, stores, keys, people, now }: TokenServices, realm: Realm): KeycloakTokens {
   const isSigned = signatureCheck(keys);
-  const sealing = keys.derive('keycloak-refresh');
+  const sealing = createSecretKey(keys.derive('keycloak-refresh'));
   const known = new Map<string, Record<string, unknown>>();
 
   function signed(token: string): Record<string, unknown> | undefined {
@@ -76,13 +84,14 @@ export function keycloakTokens({ issuer, stores, keys, people, now }: TokenServi
       return keys.sign({ ...payload, typ: 'ID', ...session, at_hash }, 'JWT');
     },
     async live(token) {
-      const rpt = await stores.rpts.get(keyOf(token), now());
-      if (rpt !== undefined) {
-        if (rpt.jkt !== undefined) return undefined;
-        return { kind: 'rpt', client_id: rpt.client_id, sub: rpt.party.sub, exp: rpt.expires_at, rpt };
-      }
       const payload = signed(token);
       if (payload?.typ !== 'Bearer' || typeof payload.jti !== 'string') return undefined;
+      // What an RPT permits stands in it; an access token has no such member.
+      if (payload.authorization !== undefined) {
+        const rpt = await stores.rpts.get(keyOf(token), now());
+        if (rpt === undefined || rpt.jkt !== undefined) return undefined;
+        return { kind: 'rpt', client_id: rpt.client_id, sub: rpt.party.sub, exp: rpt.expires_at, rpt };
+      }
       const facts = await accessTokenByKey(stores.artifacts, payload.jti, now());
       if (facts === undefined || facts.jkt !== undefined) return undefined;
       return { kind: 'access', client_id: facts.client_id, sub: facts.sub, exp: facts.exp, key: payload.jti, facts };
@@ -141,7 +150,7 @@ export function wirePermissions(
 export const keycloakTickets =
   (realm: Realm) =>
   ({ issuer, keys }: { issuer: string; keys: SigningKeys }): TicketDress => {
-    const key = keys.derive('keycloak-tickets');
+    const key = createSecretKey(keys.derive('keycloak-tickets'));
     return {
       dress: (id, expires_at, about) =>
         seal(
@@ -246,12 +255,12 @@ function signatureCheck(keys: SigningKeys): (token: string) => Record<string, un
 
 const DIGESTS = { HS256: 'sha256', HS512: 'sha512' } as const;
 
-function seal(payload: object, key: Buffer, alg: keyof typeof DIGESTS): string {
+function seal(payload: object, key: KeyObject, alg: keyof typeof DIGESTS): string {
   const input = `${encoded({ alg, typ: 'JWT' })}.${encoded(payload)}`;
   return `${input}.${createHmac(DIGESTS[alg], key).update(input).digest('base64url')}`;
 }
 
-function open(token: string, key: Buffer, alg: keyof typeof DIGESTS): { jti: string } | undefined {
+function open(token: string, key: KeyObject, alg: keyof typeof DIGESTS): { jti: string } | undefined {
   const at = token.lastIndexOf('.');
   const expected = createHmac(DIGESTS[alg], key)
     .update(token.slice(0, Math.max(at, 0)))

@@ -143,8 +143,7 @@ async function identify(deps: ProtectionDeps, request: FastifyRequest, form: URL
     if (token === undefined || client === undefined) throw invalidBearer();
     return { client: describeClient(client), identified: partyOf(deps, token.sub) };
   }
-  const { client: found } = await presentedClient(deps, request, form);
-  const client = describeClient(found);
+  const client = describeClient(await presentedClient(deps, request, form));
   const format = form.get('claim_token_format') ?? undefined;
   const claimToken = form.get('claim_token') ?? undefined;
   const asIdToken = format === undefined || format === ID_TOKEN_FORMAT || format === ID_TOKEN_FORMAT_HTTPS;

@@ -26,10 +26,9 @@ export function resourceStore(database: Database): ResourceStore {
     'INSERT INTO resources (id, owner, rs, description, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const byId = database.prepare<Row>('SELECT * FROM resources WHERE id = ?');
-  const inDomain = database.prepare<Row>('SELECT * FROM resources WHERE id = ? AND owner = ? AND rs = ?');
-  const find = database.keep(
-    (id: string, owner: string, rs: string) => {
-      const row = inDomain.get(id, owner, rs);
+  const get = database.keep(
+    (id: string) => {
+      const row = byId.get(id);
       return row && record(row);
     },
     ['resources'],
@@ -48,11 +47,11 @@ export function resourceStore(database: Database): ResourceStore {
       insert.run(id, owner, rs, JSON.stringify(description), created_at, updated_at);
     },
     async get(id) {
-      const row = byId.get(id);
-      return row && record(row);
+      return get(id);
     },
     async find(id, { owner, rs }) {
-      return find(id, owner, rs);
+      const found = get(id);
+      return found?.owner === owner && found.rs === rs ? found : undefined;
     },
     async update(id, { owner, rs }, description, at) {
       return replace.run(JSON.stringify(description), at, id, owner, rs) > 0;

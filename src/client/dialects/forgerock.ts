@@ -60,7 +60,7 @@ export const forgerock: Dialect = {
         `${what}: AM answered 500 at the password grant, as it does where the sign-in of this realm or person asks for more than user name and password (a second factor, a consent), which this grant cannot ask for`,
         {
           spec: 'RFC 6749 4.3',
-          hint: 'let the person sign in in a browser (authorization code or device grant of that client) and give the token: UMA_PAT or --pat-file, --claim-token-file; or have the realm offer a tree of user name and password alone',
+          hint: 'let the person sign in in a browser: uma login --grant browser, or device (with --party for the requesting party); or give a token that you have: UMA_PAT or --pat-file, --claim-token-file; or have the realm offer a tree of user name and password alone',
           status,
           exchange,
         },

@@ -329,7 +329,7 @@ describe('the dialect and the layout', () => {
       ...wanted,
       status: 500,
       message: /no PAT for carol.*asks for more than user name and password/,
-      hint: /browser.*UMA_PAT/,
+      hint: /uma login --grant browser.*UMA_PAT/,
     });
     const client = { id: 'UmaClient', secret: 'password', method: 'client_secret_post' } as const;
     await assert.rejects(claimTokenOf(connection, client, carol).fetch(), { ...wanted, hint: /--claim-token-file/ });

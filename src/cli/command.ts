@@ -53,7 +53,7 @@ export interface Example {
 export interface Result {
   /** The answer with the wire's own names: an object, or an array for a list. Printed as JSON when piped or with `-o json`. */
   value: object;
-  /** The short readable view for a terminal (`-o text`), without final newline. Without it: indented JSON, tokens masked. */
+  /** The short readable view for a terminal (`-o text`), without final newline. Without it: `told`, or indented JSON, tokens masked. */
   view?: (paint: Paint) => string;
   /** Standard output in a format of its own (a JUnit report), instead of JSON and view; without final newline. */
   text?: string;
@@ -61,8 +61,10 @@ export interface Result {
   exitCode?: ExitCode;
   /** The token that `--header` writes as `Authorization: Bearer ...`; default: `value.access_token`. */
   token?: string;
-  /** A state change and the next command to run, told on standard error (not with --quiet). */
-  note?: string;
+  /** What was changed, in words: the view where there is no other, elsewhere told on standard error before the note (not with --quiet). */
+  told?: string;
+  /** What else is worth knowing, such as the next command to run, told on standard error (not with --quiet). */
+  note?: string | undefined;
   /** When value is []: what to say on a terminal's standard error. */
   emptyHint?: string;
 }

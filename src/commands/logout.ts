@@ -58,7 +58,7 @@ export const command = defineCommand<Options>({
     }
     return {
       value: { forgotten: mine.length, revoked },
-      view: () => `${mine.length} forgotten, ${revoked} revoked`,
+      told: `${mine.length} forgotten, ${revoked} revoked`,
       note:
         mine.length === 0
           ? `nobody was signed in at ${issuer}`

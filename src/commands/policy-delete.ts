@@ -20,8 +20,8 @@ export const command = defineCommand<Options>({
     await owner.deletePolicy(options.id);
     return {
       value: { id: options.id },
-      view: () => `deleted ${options.id}`,
-      note: `deleted the policy ${options.id}; RPTs given by it: uma revoke --resource ID --party NAME`,
+      told: `deleted the policy ${options.id}`,
+      note: `RPTs given by it: uma revoke --resource ID --party NAME`,
     };
   },
 });

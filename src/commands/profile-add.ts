@@ -6,6 +6,7 @@ import { ENDPOINT_NAMES } from '../cli/settings.ts';
 import type { Profile, ProfileClient } from '../cli/store.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { INSECURE_STORAGE } from './storage-flag.ts';
+import { memberList } from './views.ts';
 
 interface AddOptions extends Record<string, unknown> {
   name: string;
@@ -62,8 +63,10 @@ export const command = defineCommand<AddOptions>({
     const profile = merge(before, given);
     await context.store.put(name, profile);
     for (const [key, secret] of secrets) await context.store.putSecret(name, key, secret);
+    const value = { name, ...profile };
     return {
-      value: { name, ...profile },
+      value,
+      view: (paint) => memberList(paint, value),
       note: `profile ${name} is kept in ${context.store.path}${next(name, (await context.store.list()).current)}`,
     };
   },

@@ -20,7 +20,10 @@ export const command = defineCommand<DeleteOptions>({
     }
     const { current } = await store.list();
     await store.delete(name);
-    const next = current === name ? '; it was the current one, name another: uma profile use NAME' : '';
-    return { value: { deleted: name }, note: `profile ${name} is deleted${next}` };
+    return {
+      value: { deleted: name },
+      told: `profile ${name} is deleted`,
+      note: current === name ? 'it was the current one, name another: uma profile use NAME' : undefined,
+    };
   },
 });

@@ -3,6 +3,7 @@ import { defineCommand } from '../cli/command.ts';
 import { DEMO_PROFILE } from '../cli/demo-profile.ts';
 import type { Paint } from '../cli/paint.ts';
 import { UmaError } from '../protocol/errors.ts';
+import { memberList } from './views.ts';
 
 interface ShowOptions {
   name?: string;
@@ -34,11 +35,7 @@ export const command = defineCommand<ShowOptions>({
     const profile = (await store.get(wanted)) ?? (wanted === 'demo' ? DEMO_PROFILE : undefined);
     if (profile === undefined) throw noSuchProfile(wanted);
     const value = { name: wanted, ...profile };
-    const rows = Object.entries(value).map(([key, member]) => [
-      key,
-      typeof member === 'string' ? member : JSON.stringify(member),
-    ]);
-    return { value, view: (paint: Paint) => paint.table(['member', 'value'], rows) };
+    return { value, view: (paint: Paint) => memberList(paint, value) };
   },
 });
 

@@ -16,6 +16,6 @@ export const command = defineCommand<UseOptions>({
   async run({ name }, { store }) {
     if (name !== 'demo' && (await store.get(name)) === undefined) throw noSuchProfile(name);
     await store.use(name);
-    return { value: { current: name }, note: `${name} is the current profile; next: uma discover` };
+    return { value: { current: name }, told: `${name} is the current profile`, note: 'next: uma discover' };
   },
 });

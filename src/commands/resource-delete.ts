@@ -21,6 +21,6 @@ export const command = defineCommand<Options>({
     const what = name === undefined ? _id : `${_id} "${name}"`;
     if (!(await confirmed(context, options, `Delete the resource ${what}?`))) return undefined;
     await server.delete(_id);
-    return { value: { _id }, view: () => `deleted ${what}`, note: `deleted the resource ${what}` };
+    return { value: { _id }, told: `deleted the resource ${what}` };
   },
 });

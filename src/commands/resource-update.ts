@@ -24,8 +24,8 @@ export const command = defineCommand<Options>({
     const answer = await server.update(_id, await descriptionOf(options, context, before));
     return {
       value: answer,
-      view: (paint) => `${paint.bold('resource')} ${paint.clean(answer._id)}`,
-      note: `updated ${_id}; see it with: uma resource show ${_id}`,
+      told: `updated ${_id}`,
+      note: `see it with: uma resource show ${_id}`,
     };
   },
 });

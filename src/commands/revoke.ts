@@ -68,7 +68,7 @@ export const command = defineCommand<Options>({
     if (options.giveUp !== undefined) {
       const shared = await giveUp(await asOwner(context, options), options.giveUp);
       const told = `gave up ${shared.name ?? shared.resource_id}`;
-      return { value: shared, view: () => told, note: told };
+      return { value: shared, told };
     }
     const token =
       options.tokenFile === undefined
@@ -89,18 +89,16 @@ export const command = defineCommand<Options>({
     }
     const answer = await owner.revoke(revocation);
     const { policies, rpts, requests } = answer;
-    const told = `policies ${policies}, RPTs ${rpts}, requests ${requests}`;
     return {
       value: answer,
-      view: () => told,
-      note: `revoked ${what}: ${told}${OUTLIVED[String(owner.rptSurvivesRevocation)]}`,
+      told: `revoked ${what}: policies ${policies}, RPTs ${rpts}, requests ${requests}`,
+      note: OUTLIVED[String(owner.rptSurvivesRevocation)],
     };
   },
 });
 
 /** By what is known of the server. */
 const OUTLIVED: Record<string, string> = {
-  true: '; an RPT that this server has issued before stays good until it ends, and only its client can revoke it (RFC 7009)',
-  unconfirmed: '; an RPT that this server has issued before may stay good until it ends: uma introspect tells',
-  false: '',
+  true: 'an RPT that this server has issued before stays good until it ends, and only its client can revoke it (RFC 7009)',
+  unconfirmed: 'an RPT that this server has issued before may stay good until it ends: uma introspect tells',
 };

@@ -74,6 +74,6 @@ const TASKS: Readonly<
   async 'import FILE'(stores, { task }, { readFile }, seal) {
     const { importInto } = await import('../server/stores/transfer.ts');
     const records = await importInto(stores, await readFile('import', task?.[1] ?? '-'), seal);
-    return { value: { records }, view: () => `${records} records taken over` };
+    return { value: { records }, told: `${records} records taken over` };
   },
 };

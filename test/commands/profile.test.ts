@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { onTerminal } from '../cli/terminal.ts';
 import { temporaryDirectory, uma } from '../cli/uma.ts';
 
 test('cli 24: add, list, show, use, delete; the current one is marked', async () => {
@@ -64,6 +66,29 @@ test('cli 46: adding says whether the profile is the current one, which the firs
     (await uma(['profile', 'add', name, '--issuer', 'https://as.example'], { env })).stderr;
   assert.match(await add('one'), /^profile one is kept in .*, and is the current one .*; next: uma login\n$/);
   assert.match(await add('two'), /^profile two is kept in .*; next: uma profile use two, uma login\n$/);
+});
+
+test('cli 46: on a terminal add, use and delete show what is kept and say once what was done; piped they print JSON', async () => {
+  const home = temporaryDirectory();
+  const on = async (line: string) => (await onTerminal(`$UMA profile ${line}`, [], home)).output.split('\r\n');
+  const [head, name, issuer, owner, note, end] = await on('add work --issuer https://as.example --owner ann');
+  assert.deepEqual(
+    [head, name, issuer, owner].map((line = '') => stripVTControlCharacters(line).split(/ +/)),
+    [
+      ['member', 'value'],
+      ['name', 'work'],
+      ['issuer', 'https://as.example'],
+      ['owner', 'ann'],
+    ],
+  );
+  assert.match(note ?? '', /^profile work is kept in /);
+  assert.equal(end, '');
+  assert.deepEqual(await on('use demo'), ['demo is the current profile', 'next: uma discover', '']);
+  assert.deepEqual(await on('delete work --yes'), ['profile work is deleted', '']);
+  const env = { UMA_CONFIG_DIR: temporaryDirectory() };
+  const piped = await uma(['profile', 'use', 'demo'], { env });
+  assert.equal(piped.stdout, '{"current":"demo"}\n');
+  assert.equal(piped.stderr, 'demo is the current profile; next: uma discover\n');
 });
 
 test('names and issuers that cannot be are exit 2', async () => {

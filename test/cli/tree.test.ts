@@ -1,5 +1,6 @@
 // Rules that hold for every command there is (cli.md 33 to 38).
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isGroup } from '../../src/cli/command.ts';
 import { allFlags, flagNames } from '../../src/cli/flags.ts';
@@ -50,6 +51,53 @@ test('cli 14: no flag takes a secret as its value; what is secret comes by a fil
       assert.ok(spec.file === true || harmless || long === '--ticket', `${long} of ${name}`);
     }
   }
+});
+
+/** Where the sources ask: how often, and the flags that answer in place of somebody. The type of the port wants one of every question. */
+const QUESTIONS: Record<string, readonly [calls: number, ...flags: string[]]> = {
+  'cli/resolve-settings.ts': [
+    2,
+    ...['--rs-client-secret-file', '--client-secret-file', '--owner-password-file', '--party-password-file'],
+  ],
+  'commands/asking-party.ts': [1, '--claim-token-file'],
+  'commands/claims-visit.ts': [1, '--claims-redirect-uri'],
+  'commands/confirm.ts': [1, '--yes'],
+  'commands/get.ts': [1, '--trust-rs'],
+  'commands/profile-delete.ts': [1, '--yes'],
+  'commands/profile-wizard.ts': [
+    5,
+    ...['--issuer', '--dialect', '--rs-client', '--client', '--app', '--owner', '--party'],
+    ...['--rs-client-secret-file', '--client-secret-file'],
+  ],
+};
+
+test('cli 18: every question has a flag in its place', () => {
+  const root = new URL('../../src/', import.meta.url);
+  const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
+  const asked = globSync('**/*.ts', { cwd: root })
+    .map((file) => [file, read(file).match(/prompts\s*\.(secret|text|select|confirm)\(/g)?.length ?? 0] as const)
+    .filter(([, calls]) => calls > 0);
+  assert.deepEqual(
+    Object.fromEntries(asked),
+    Object.fromEntries(Object.entries(QUESTIONS).map(([file, [calls]]) => [file, calls])),
+  );
+  const flagsOf = ({ command }: (typeof commands)[number]) =>
+    Object.values(allFlags(command.flags ?? [], command.groups ?? []))
+      .flat()
+      .flatMap(({ flags }) => flagNames(flags).names);
+  for (const [file, [, ...flags]] of Object.entries(QUESTIONS)) {
+    const own = commands.find(({ path }) => file.startsWith(`commands/${path.join('-')}.`));
+    const there = own === undefined ? commands.flatMap(flagsOf) : flagsOf(own);
+    for (const flag of flags) assert.ok(there.includes(flag), `${file}: ${flag}`);
+  }
+  // `confirmed` asks for the verbs that cannot be taken back.
+  for (const one of commands) {
+    if (/\bconfirmed\(/.test(read(`commands/${one.path.join('-')}.ts`)))
+      assert.ok(flagsOf(one).includes('--yes'), one.name);
+  }
+  const deleting = commands.filter(({ path }) => path.at(-1) === 'delete' || path.at(-1) === 'revoke');
+  assert.equal(deleting.length, 4);
+  for (const one of deleting) assert.ok(flagsOf(one).includes('--yes'), one.name);
 });
 
 test('cli 36: help has one order; summaries are one line; every command has an example', async () => {

@@ -1,7 +1,7 @@
 /** Reference pages made from the sources: a page for each command (docs/commands), and the configuration of `uma serve`. */
 import { type CommandEntry, type Entry, type FlagSpec, isGroup } from '../src/cli/command.ts';
 import { allFlags, COMMON_ENVIRONMENT, GROUP_ENVIRONMENT } from '../src/cli/flags.ts';
-import { usageLine } from '../src/cli/help.ts';
+import { fieldsText, seeAlso, usageLine } from '../src/cli/help.ts';
 
 interface Page {
   path: string;
@@ -58,9 +58,9 @@ async function commandText(path: readonly string[], entry: CommandEntry, level: 
     ...section('Server and roles', tabled(['flag', 'meaning'], flags(groups))),
     ...section('Flags of every command', tabled(['flag', 'meaning'], flags(common))),
     ...section('Standard input', command.reads),
-    ...section('JSON fields', command.fields?.map(code).join(', ')),
+    ...section('JSON fields', command.fields && fieldsText(command, code)),
     ...section('Environment', tabled(['variable', 'meaning'], environment)),
-    ...section('See also', command.spec),
+    ...section('See also', command.spec && seeAlso(command.spec).join('\n\n')),
   ].join('\n\n');
 }
 

@@ -61,7 +61,7 @@ export interface Result {
   exitCode?: ExitCode;
   /** The token that `--header` writes as `Authorization: Bearer ...`; default: `value.access_token`. */
   token?: string;
-  /** What was changed, in words: the view where there is no other, elsewhere told on standard error before the note (not with --quiet). */
+  /** What was changed, in words: the view where there is no other; where no view is shown, told on standard error before the note (not with --quiet). */
   told?: string;
   /** What else is worth knowing, such as the next command to run, told on standard error (not with --quiet). */
   note?: string | undefined;
@@ -77,8 +77,10 @@ export interface Command<O = never> {
   groups?: readonly FlagGroup[];
   /** Two to five. Each is run by a test against `uma serve`. */
   examples: readonly Example[];
-  /** Names that `--json a,b` accepts, in the order of help. Absent: the members of the value itself. */
+  /** Names that `--json a,b` accepts, in the order of help. Absent: what it prints is no object. */
   fields?: readonly string[];
+  /** True: a peer may send members of its own beside them, which `--json` takes as well. */
+  openFields?: true;
   /** True when it understands standard input (`context.input()`). Named in help. */
   reads?: string;
   /** Environment variables of its own, beside those of its groups. */

@@ -35,11 +35,39 @@ export function commandHelp(path: readonly string[], command: AnyCommand, paint:
     ...section('SERVER AND ROLE FLAGS', rows(flagRows(groups), columns)),
     ...section('COMMON FLAGS', rows([...flagRows(common), ['-h, --help', 'this help']], columns)),
     ...section('STANDARD INPUT', command.reads === undefined ? [] : wrap(command.reads, columns, '  ')),
-    ...section('JSON FIELDS', command.fields === undefined ? [] : wrap(command.fields.join(', '), columns, '  ')),
+    ...section(
+      'JSON FIELDS',
+      command.fields === undefined
+        ? []
+        : wrap(
+            fieldsText(command, (name) => name),
+            columns,
+            '  ',
+          ),
+    ),
     ...section('ENVIRONMENT', rows(environment, columns)),
     ...section('EXIT CODES', ['  0 done; the others: uma help exit-codes']),
-    ...section('SEE ALSO', command.spec === undefined ? [] : [`  ${command.spec}`]),
+    ...section('SEE ALSO', command.spec === undefined ? [] : seeAlso(command.spec).map((line) => `  ${line}`)),
   ].join('\n');
+}
+
+/** The fields of a command in a row. */
+export const fieldsText = ({ fields = [], openFields }: AnyCommand, form: (name: string) => string): string =>
+  [...fields.map(form), ...(openFields ? ['and what else the server says'] : [])].join(', ');
+
+const UMA = 'https://docs.kantarainitiative.org/uma/wg/rec-oauth-uma-';
+const SPECIFICATIONS: readonly (readonly [name: RegExp, address: (number: string) => string])[] = [
+  [/\bUMA Grant\b/, () => `${UMA}grant-2.0.html`],
+  [/\bUMA Federated Authorization\b/, () => `${UMA}federated-authz-2.0.html`],
+  [/\bRFC (\d+)/, (number) => `https://www.rfc-editor.org/rfc/rfc${number}`],
+];
+
+/** The sections, and where the specifications that they are of stand. */
+export function seeAlso(spec: string): string[] {
+  const addresses = SPECIFICATIONS.flatMap(([name, address]) =>
+    [...spec.matchAll(new RegExp(name, 'g'))].map(([, number = '']) => address(number)),
+  );
+  return [spec, ...addresses];
 }
 
 export function groupHelp(entry: Entry, paint: Paint, columns: number): string {

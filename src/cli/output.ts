@@ -67,16 +67,11 @@ export async function printResult(
   if (result.emptyHint !== undefined && Array.isArray(result.value) && result.value.length === 0 && io.stderrIsTty) {
     if (!options.quiet) io.err(`${result.emptyHint}\n`);
   }
-  const whole = options.field === undefined && !options.header;
-  const notes = [whole && toldIsView(result, options) ? undefined : result.told, result.note].filter(
-    (part) => part !== undefined,
-  );
+  const viewed = options.mode === 'text' && options.field === undefined && !options.header && result.text === undefined;
+  const notes = [viewed ? undefined : result.told, result.note].filter((part) => part !== undefined);
   if (notes.length > 0 && !options.quiet) io.err(`${clean(notes.join('; '), true)}\n`);
   return exitCode;
 }
-
-const toldIsView = ({ text, view, told }: Result, { mode }: OutputOptions): boolean =>
-  mode === 'text' && text === undefined && view === undefined && told !== undefined;
 
 async function body(result: Result, options: OutputOptions, io: Io): Promise<string> {
   const masked = io.stdoutIsTty && !options.showSecrets;
@@ -85,7 +80,7 @@ async function body(result: Result, options: OutputOptions, io: Io): Promise<str
     const color = wantsColor(options.color, io, io.stdoutIsTty);
     return cleanPainted(result.view(await makePaint({ color, masked })), color);
   }
-  if (toldIsView(result, options)) return clean(result.told ?? '', true);
+  if (options.mode === 'text' && result.told !== undefined) return clean(result.told, true);
   const value = options.fields === undefined ? result.value : pick(result.value, options.fields);
   // Piped text is the peer's own, whole; only a terminal has to be protected from it.
   return io.stdoutIsTty ? JSON.stringify(presentable(value, !masked), null, 2) : JSON.stringify(value);

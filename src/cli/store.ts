@@ -21,6 +21,20 @@ export interface Profile {
   scope?: string;
 }
 
+/** Its members, in the order of help. */
+export const PROFILE_FIELDS: readonly (keyof Profile)[] = [
+  'issuer',
+  'dialect',
+  'endpoints',
+  'rs',
+  'client',
+  'app',
+  'owner',
+  'party',
+  'resource',
+  'scope',
+];
+
 export interface SettingsStore {
   /** Where the file is, or would be. */
   path: string;

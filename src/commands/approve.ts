@@ -1,8 +1,8 @@
 import { defineCommand } from '../cli/command.ts';
 import { parseDuration } from '../cli/duration.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
-import { chosenRequests, type DecisionOptions, decideEach, inLines, REQUEST_IDS } from './decision.ts';
-import { requestTable } from './views.ts';
+import { chosenRequests, DECIDED, type DecisionOptions, decideEach, inLines, REQUEST_IDS } from './decision.ts';
+import { REQUEST_FIELDS, requestTable } from './views.ts';
 
 interface Options extends CommonOptions, DecisionOptions {
   scope?: string[];
@@ -27,6 +27,7 @@ export const command = defineCommand<Options>({
     { comment: 'everything that waits for Alice', line: 'uma approve --all --owner alice' },
     { comment: 'one request, to view only', line: 'uma approve 7f2c --scope view' },
   ],
+  fields: REQUEST_FIELDS,
   async run(options, context) {
     const owner = await asOwner(context, options);
     const ids = await chosenRequests(owner, context, options, 'approve');
@@ -40,9 +41,8 @@ export const command = defineCommand<Options>({
       view: (paint) =>
         approved.length === 0 ? 'no request waits' : requestTable(paint, approved, context.settings.issuer().value),
       ...(approved.length === 0
-        ? {}
-        : { note: `${inLines(approved, context)}; next: uma ticket ... | uma rpt, or uma get URL` }),
-      emptyHint: 'no request waits',
+        ? { emptyHint: DECIDED }
+        : { told: inLines(approved, context), note: 'next: uma ticket ... | uma rpt, or uma get URL' }),
     };
   },
 });

@@ -37,13 +37,16 @@ export async function chosenRequests(
   const [first] = pending;
   if (first === undefined) {
     throw new UmaError('usage', 'which_request', `no request waits, so there is nothing to ${verb}`, {
-      hint: 'uma request list --all shows those that were decided',
+      hint: 'uma request list --all',
     });
   }
   throw new UmaError('usage', 'which_request', `which request? ${inLines(pending, context)} (or --all)`, {
     hint: `uma ${verb} ${shellWord(first.id)}`,
   });
 }
+
+/** Where nothing waits. */
+export const DECIDED = 'those that were decided: uma request list --all';
 
 /** Decides one after the other; those decided before one fails are told. */
 export async function decideEach(

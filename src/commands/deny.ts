@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
-import { chosenRequests, type DecisionOptions, decideEach, inLines, REQUEST_IDS } from './decision.ts';
-import { requestTable } from './views.ts';
+import { chosenRequests, DECIDED, type DecisionOptions, decideEach, inLines, REQUEST_IDS } from './decision.ts';
+import { REQUEST_FIELDS, requestTable } from './views.ts';
 
 interface Options extends CommonOptions, DecisionOptions {
   message?: string;
@@ -19,6 +19,7 @@ export const command = defineCommand<Options>({
     { comment: 'one request', line: 'uma deny 7f2c' },
     { comment: 'everything that waits for Alice', line: 'uma deny --all --owner alice' },
   ],
+  fields: REQUEST_FIELDS,
   async run(options, context) {
     const owner = await asOwner(context, options);
     const ids = await chosenRequests(owner, context, options, 'deny');
@@ -28,8 +29,9 @@ export const command = defineCommand<Options>({
       value: denied,
       view: (paint) =>
         denied.length === 0 ? 'no request waits' : requestTable(paint, denied, context.settings.issuer().value),
-      ...(denied.length === 0 ? {} : { note: inLines(denied, context) }),
-      emptyHint: 'no request waits',
+      ...(denied.length === 0
+        ? { emptyHint: DECIDED }
+        : { told: inLines(denied, context), note: 'see it with: uma request list --all' }),
     };
   },
 });

@@ -93,6 +93,11 @@ export const command = defineCommand<GatewayCommandOptions>({
     },
     { comment: 'every route, its resource and scopes', line: 'uma gateway explain --config routes.json' },
   ],
+  fields: [
+    ...['url', 'public_url', 'pid'],
+    // With explain.
+    ...['path', 'tried', 'access', 'decided_by', 'route', 'owner', 'resource', 'scopes', 'default', 'routes'],
+  ],
   spec: 'UMA Grant 3.2, UMA Federated Authorization 3 to 5',
   stopsItself: true,
   async run(options, context) {

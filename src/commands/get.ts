@@ -16,7 +16,7 @@ import { askingParty, CLAIM_FLAGS, type ClaimOptions } from './asking-party.ts';
 import { connect } from './connect.ts';
 import { KeptRpts } from './kept-rpts.ts';
 import { waiting } from './rpt.ts';
-import { resultOf } from './rpt-result.ts';
+import { REFUSED_FIELDS, resultOf } from './rpt-result.ts';
 
 interface Options extends ClaimOptions {
   url: string;
@@ -73,6 +73,9 @@ export const command = defineCommand<Options>({
     ['UMA_CLAIM_TOKEN', 'the claim token, as --claim-token-file'],
     ['UMA_CLAIMS_REDIRECT_URI', 'as --claims-redirect-uri'],
   ],
+  // Of a refusal; an answer is printed as it is.
+  fields: REFUSED_FIELDS,
+  openFields: true,
   spec: 'UMA Grant 3.1 to 3.5',
   async run(options, context) {
     const request = await requestOf(options, context);

@@ -22,6 +22,8 @@ export const command = defineCommand<Options>({
     },
     { comment: 'a token in a file; true or false', line: 'uma introspect --token-file rpt.txt --field active' },
   ],
+  fields: ['active', 'permissions', 'exp', 'iat', 'nbf', 'iss', 'sub', 'aud', 'client_id', 'token_type'],
+  openFields: true,
   spec: 'UMA Federated Authorization 5.1',
   async run(options, context) {
     const fromFile =

@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
 import { POLICY_FLAGS, type PolicyOptions, policyOf } from './policy-description.ts';
-import { policyTable } from './views.ts';
+import { POLICY_FIELDS, policyTable } from './views.ts';
 
 type Options = CommonOptions & PolicyOptions;
 
@@ -19,6 +19,7 @@ export const command = defineCommand<Options>({
       line: 'uma policy add --resource "Photo Album" --party chris --deny',
     },
   ],
+  fields: POLICY_FIELDS,
   async run(options, context) {
     const owner = await asOwner(context, options);
     const description = await policyOf(options, context, owner);
@@ -27,7 +28,8 @@ export const command = defineCommand<Options>({
     return {
       value: policy,
       view: (paint) => policyTable(paint, [policy], context.settings.issuer().value),
-      note: `added the policy ${policy.id}; take it back with: uma policy delete ${policy.id}`,
+      told: `added the policy ${policy.id}`,
+      note: `take it back with: uma policy delete ${policy.id}`,
     };
   },
 });

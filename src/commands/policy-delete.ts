@@ -12,7 +12,13 @@ export const command = defineCommand<Options>({
   groups: ['as', 'owner'],
   args: [{ name: '<id>', description: 'its id, from `uma policy list`', complete: 'policies' }],
   flags: [YES],
-  examples: [{ comment: 'without a question', line: 'uma policy delete p1 --yes' }],
+  examples: [
+    { comment: 'without a question', line: 'uma policy delete p1 --yes' },
+    {
+      comment: 'the first one of a resource',
+      line: 'uma policy delete "$(uma policy list --resource "Photo Album" --field \'[0].id\')" --yes',
+    },
+  ],
   fields: ['id'],
   async run(options, context) {
     const owner = await asOwner(context, options);

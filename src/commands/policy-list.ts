@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
 import { ownedResource } from './owned.ts';
-import { policyTable } from './views.ts';
+import { POLICY_FIELDS, policyTable } from './views.ts';
 
 interface Options extends CommonOptions {
   resource?: string;
@@ -15,19 +15,7 @@ export const command = defineCommand<Options>({
     { comment: "all of Alice's", line: 'uma policy list --owner alice' },
     { comment: 'of one resource', line: 'uma policy list --resource "Photo Album"' },
   ],
-  fields: [
-    'id',
-    'effect',
-    'resource_id',
-    'subject',
-    'scopes',
-    'claims',
-    'clients',
-    'expires_at',
-    'name',
-    'created_at',
-    'updated_at',
-  ],
+  fields: POLICY_FIELDS,
   async run(options, context) {
     const owner = await asOwner(context, options);
     const resource = options.resource === undefined ? undefined : await ownedResource(owner, options.resource);

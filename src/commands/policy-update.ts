@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
 import { POLICY_FLAGS, type PolicyOptions, policyOf } from './policy-description.ts';
-import { policyTable } from './views.ts';
+import { POLICY_FIELDS, policyTable } from './views.ts';
 
 interface Options extends CommonOptions, PolicyOptions {
   id: string;
@@ -17,6 +17,7 @@ export const command = defineCommand<Options>({
     { comment: 'other scopes', line: 'uma policy update p1 --scope view --scope print' },
     { comment: 'forbid instead', line: 'uma policy update p1 --deny' },
   ],
+  fields: POLICY_FIELDS,
   async run(options, context) {
     const owner = await asOwner(context, options);
     const { id: _id, created_at: _created, updated_at: _updated, ...before } = await owner.policy(options.id);
@@ -27,7 +28,8 @@ export const command = defineCommand<Options>({
     return {
       value: policy,
       view: (paint) => policyTable(paint, [policy], context.settings.issuer().value),
-      note: `updated the policy ${policy.id}`,
+      told: `updated the policy ${policy.id}`,
+      note: `see it with: uma policy show ${policy.id}`,
     };
   },
 });

@@ -3,7 +3,7 @@ import { defineCommand, type FlagSpec } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { flagNames, GROUP_FLAGS, optionName } from '../cli/flags.ts';
 import { ENDPOINT_NAMES } from '../cli/settings.ts';
-import type { Profile, ProfileClient } from '../cli/store.ts';
+import { PROFILE_FIELDS, type Profile, type ProfileClient } from '../cli/store.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { INSECURE_STORAGE } from './storage-flag.ts';
 import { memberList } from './views.ts';
@@ -44,6 +44,7 @@ export const command = defineCommand<AddOptions>({
       line: 'uma profile add work --rs-client photos --rs-client-secret-file secret.txt',
     },
   ],
+  fields: ['name', ...PROFILE_FIELDS],
   async run(options, context) {
     const { name } = options;
     if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {

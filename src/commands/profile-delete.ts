@@ -12,7 +12,11 @@ export const command = defineCommand<DeleteOptions>({
   description: 'Delete a profile and its secrets.',
   args: [{ name: '<name>', description: 'the profile', complete: 'profiles' }],
   flags: [{ flags: '-y, --yes', description: 'do not ask' }],
-  examples: [{ comment: 'without being asked', line: 'uma profile delete work --yes' }],
+  examples: [
+    { comment: 'asks first', line: 'uma profile delete work' },
+    { comment: 'without being asked', line: 'uma profile delete work --yes' },
+  ],
+  fields: ['deleted'],
   async run({ name, yes }, { store, prompts }) {
     if ((await store.get(name)) === undefined) throw noSuchProfile(name);
     if (!yes && !(await prompts.confirm(`Delete the profile ${name} and its secrets?`, { flag: '--yes' }))) {

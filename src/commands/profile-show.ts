@@ -2,6 +2,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { DEMO_PROFILE } from '../cli/demo-profile.ts';
 import type { Paint } from '../cli/paint.ts';
+import { PROFILE_FIELDS } from '../cli/store.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { memberList } from './views.ts';
 
@@ -20,6 +21,8 @@ export const command = defineCommand<ShowOptions>({
     { comment: 'the profile in use', line: 'uma profile show' },
     { comment: 'why this issuer?', line: 'uma profile show --origin --field issuer.origin' },
   ],
+  // With --origin: `profile` and `rs_client`.
+  fields: ['name', ...PROFILE_FIELDS, 'profile', 'rs_client'],
   async run({ name, origin }, { settings, store }) {
     if (origin) {
       if (name !== undefined && name !== settings.profile.value) {

@@ -13,6 +13,7 @@ export const command = defineCommand<UseOptions>({
     { comment: 'work with this server from now on', line: 'uma profile use work' },
     { comment: 'back to the walkthrough of uma serve', line: 'uma profile use demo' },
   ],
+  fields: ['current'],
   async run({ name }, { store }) {
     if (name !== 'demo' && (await store.get(name)) === undefined) throw noSuchProfile(name);
     await store.use(name);

@@ -74,7 +74,8 @@ async function runCommand(
   if (parsed.kind === 'help') return await showHelp(path, entry, words, io, REGISTRY);
   for (const warning of parsed.warnings) io.err(`uma: warning: ${warning}\n`);
   const output = outputOptions(parsed.options, io);
-  if (output.fields !== undefined && command.fields !== undefined) checkFields(output.fields, command.fields);
+  const known = command.openFields === true ? undefined : command.fields;
+  if (output.fields !== undefined && known !== undefined) checkFields(output.fields, known);
   if (parsed.options.dryRun === true) (await import('./dry-run.ts')).checkDryRun(title, command);
   const { makeContext, PassOn } = await import('./context.ts');
   const { context, tracing } = await makeContext(parsed.options, output, io, signal, title);
@@ -82,7 +83,7 @@ async function runCommand(
     return await rehearse(() => command.run(parsed.options as never, context), tracing.rehearsed, parsed.options, io);
   const finished = async () => {
     const result = await command.run(parsed.options as never, context);
-    return result === undefined ? EXIT.done : await printResult(result, output, io, command.fields);
+    return result === undefined ? EXIT.done : await printResult(result, output, io, known);
   };
   const code = await finished().catch(async (error: unknown) => {
     if (error instanceof PassOn) {

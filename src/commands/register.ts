@@ -27,16 +27,13 @@ export const command = defineCommand<Options>({
     const answer = await server.register(description);
     const name = description.name === undefined ? '' : ` "${description.name}"`;
     const scopes = description.resource_scopes.map((scope) => ` --scope ${shellWord(scope)}`).join('');
+    const told = `registered${name} as ${answer._id}`;
+    const uri = answer.user_access_policy_uri;
     return {
       value: answer,
-      view: (paint) =>
-        [
-          `${paint.bold('resource')} ${paint.clean(answer._id)}`,
-          ...(answer.user_access_policy_uri === undefined
-            ? []
-            : [`the owner sets policies at ${paint.clean(answer.user_access_policy_uri)}`]),
-        ].join('\n'),
-      note: `registered${name} as ${answer._id}; next: uma ticket --resource ${shellWord(answer._id)}${scopes}`,
+      view: () => (uri === undefined ? told : `${told}\nthe owner sets policies at ${uri}`),
+      told,
+      note: `next: uma ticket --resource ${shellWord(answer._id)}${scopes}`,
     };
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
-import { requestTable } from './views.ts';
+import { REQUEST_FIELDS, requestTable } from './views.ts';
 
 interface Options extends CommonOptions {
   status?: string;
@@ -22,20 +22,7 @@ export const command = defineCommand<Options>({
     { comment: 'who wants what of Alice', line: 'uma request list --owner alice' },
     { comment: 'the ids alone', line: 'uma request list --json id' },
   ],
-  fields: [
-    'id',
-    'status',
-    'resource_id',
-    'resource_name',
-    'scopes',
-    'granted_scopes',
-    'party',
-    'client_id',
-    'client_name',
-    'created_at',
-    'decided_at',
-    'message',
-  ],
+  fields: REQUEST_FIELDS,
   async run(options, context) {
     const owner = await asOwner(context, options);
     const requests = await owner.requests(options.all ? {} : { status: options.status ?? 'pending' });

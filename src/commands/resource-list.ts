@@ -2,7 +2,7 @@ import { defineCommand } from '../cli/command.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { asOwner, asResourceServer, PAT_FILE, type PatOptions } from './connect.ts';
 import { sharedBy } from './owned.ts';
-import { time } from './views.ts';
+import { RESOURCE_FIELDS, time } from './views.ts';
 
 interface Options extends PatOptions {
   ids?: boolean;
@@ -23,13 +23,7 @@ export const command = defineCommand<Options>({
     { comment: 'what others share with Bob', line: 'uma resource list --shared --owner bob' },
   ],
   fields: [
-    '_id',
-    'name',
-    'type',
-    'resource_scopes',
-    'icon_uri',
-    'description',
-    'user_access_policy_uri',
+    ...RESOURCE_FIELDS,
     // With --shared.
     'resource_id',
     'owner',

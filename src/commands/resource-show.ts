@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { asResourceServer, PAT_FILE, type PatOptions } from './connect.ts';
-import { memberList } from './views.ts';
+import { memberList, RESOURCE_FIELDS } from './views.ts';
 
 interface Options extends PatOptions {
   resource: string;
@@ -15,6 +15,8 @@ export const command = defineCommand<Options>({
     { comment: 'by name', line: 'uma resource show "Photo Album"' },
     { comment: 'its id', line: 'uma resource show "Photo Album" --field _id' },
   ],
+  fields: RESOURCE_FIELDS,
+  openFields: true,
   spec: 'UMA Federated Authorization 3.2.2',
   async run(options, context) {
     const server = await asResourceServer(context, options);

@@ -12,6 +12,20 @@ import { decodeToken } from '../protocol/rpt.ts';
 import { shellWord } from './connect.ts';
 import { inWords, permissionTable } from './views.ts';
 
+/** Members of the outcomes, as help and `--json` name them. */
+export const REFUSED_FIELDS: readonly string[] = [
+  'error',
+  'error_description',
+  'ticket',
+  'required_claims',
+  'redirect_user',
+  'interval',
+];
+export const OUTCOME_FIELDS: readonly string[] = [
+  ...['access_token', 'token_type', 'expires_in', 'refresh_token', 'scope', 'upgraded', 'pct'],
+  ...REFUSED_FIELDS,
+];
+
 const WITH_TICKET = 'with the ticket printed here, or with a new one';
 
 /** Result, exit code and next step of each outcome (UMA Grant 3.3.5, 3.3.6). `again` says how to ask once more. */

@@ -13,7 +13,7 @@ import type { ClientCredentials } from '../protocol/http.ts';
 import { decodeToken } from '../protocol/rpt.ts';
 import { type Asking, askingParty, CLAIM_FLAGS, type ClaimOptions } from './asking-party.ts';
 import { connect, scopesOf, tokenFile } from './connect.ts';
-import { resultOf } from './rpt-result.ts';
+import { OUTCOME_FIELDS, resultOf } from './rpt-result.ts';
 import { permissionOf } from './ticket.ts';
 import { inWords } from './views.ts';
 
@@ -97,6 +97,8 @@ export const command = defineCommand<Options>({
       line: 'uma ticket --resource "Photo Album" --scope view | uma rpt --party bob | uma introspect',
     },
   ],
+  fields: OUTCOME_FIELDS,
+  openFields: true,
   spec: 'UMA Grant 3.3.1',
   async run(options, context) {
     // Standard input is read only where nothing else names the ticket: an open pipe that nobody writes to would hang.

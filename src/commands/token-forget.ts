@@ -30,6 +30,10 @@ export const command = defineCommand<Options>({
       throw new UmaError('usage', 'no_such_token', `no token "${unknown}" is kept`, { hint: 'uma token list' });
     const chosen = kept.filter(({ id }) => all === true || ids.includes(id));
     for (const token of chosen) await forget(cache, token);
-    return { value: { forgotten: chosen.length }, told: `${chosen.length} forgotten` };
+    return {
+      value: { forgotten: chosen.length },
+      told: `${chosen.length} forgotten`,
+      note: 'what is left: uma token list',
+    };
   },
 });

@@ -1,9 +1,48 @@
 /** Readable views that several commands share. Every word of a peer goes through `paint`. */
 import type { Paint } from '../cli/paint.ts';
 import type { SeenPolicy, SeenRequest } from '../client/resource-owner.ts';
-import type { Party, PolicySubject } from '../protocol/owner.ts';
+import type { AccessRequest, Party, Policy, PolicySubject } from '../protocol/owner.ts';
 import type { Permission } from '../protocol/permission.ts';
 import type { TokenAnswer } from '../protocol/token.ts';
+
+/** Members of what several commands print, as help and `--json` name them. */
+export const RESOURCE_FIELDS: readonly string[] = [
+  '_id',
+  'name',
+  'type',
+  'resource_scopes',
+  'icon_uri',
+  'description',
+  'user_access_policy_uri',
+];
+export const REQUEST_FIELDS: readonly (keyof AccessRequest)[] = [
+  'id',
+  'status',
+  'resource_id',
+  'resource_name',
+  'scopes',
+  'granted_scopes',
+  'party',
+  'client_id',
+  'client_name',
+  'created_at',
+  'decided_at',
+  'message',
+];
+export const POLICY_FIELDS: readonly (keyof Policy)[] = [
+  'id',
+  'effect',
+  'resource_id',
+  'subject',
+  'scopes',
+  'claims',
+  'clients',
+  'expires_at',
+  'name',
+  'description',
+  'created_at',
+  'updated_at',
+];
 
 export function tokenView(paint: Paint, what: string, answer: TokenAnswer): string {
   const details = [

@@ -59,12 +59,12 @@ uma register --name Two --scope view --scope print --field _id > r2.id`,
   'request show': { first: `${ALBUM}\n${PENDING}` },
   'resource show': { first: ALBUM },
   'resource update': { first: ALBUM },
-  'resource delete': { first: ALBUM },
+  'resource delete': { each: ALBUM },
   'policy list': { first: allowed },
   'policy show': { first: allowed },
   'policy add': { first: ALBUM },
   'policy update': { first: allowed },
-  'policy delete': { first: allowed },
+  'policy delete': { first: ALBUM, each: POLICY },
   decode: { first: 'uma claims --party bob --field claim_token > id-token.txt' },
   'trace render': { first: 'uma resource list --trace flow.json' },
   serve: { until: { 1: RUNNING, 3: RUNNING, 4: RUNNING }, codes: { 5: 8 } },
@@ -74,7 +74,7 @@ uma register --name Two --scope view --scope print --field _id > r2.id`,
   // Asked and answered on a terminal: conventions-waiting.test.ts.
   'profile add': { codes: { 1: 2 } },
   'profile use': { first: 'uma profile add work --issuer https://as.example' },
-  'profile delete': { first: 'uma profile add work --issuer https://as.example' },
+  'profile delete': { first: 'uma profile add work --issuer https://as.example', codes: { 1: 2 } },
   // Signed in for real: test/commands/login.test.ts.
   login: { until: { 1: /sign in at/, 2: /sign in at .* with the code/ } },
   'token forget': { first: 'uma pat' },
@@ -84,7 +84,7 @@ const HERE = new URL('.', import.meta.url);
 
 for (const { path, entry } of commandsOf(REGISTRY)) {
   const name = path.join(' ');
-  const { examples, fields } = (await entry.load()).command;
+  const { examples, fields, openFields } = (await entry.load()).command;
   describe(`cli 37: examples of uma ${name}`, () => {
     const world = WORLDS[name] ?? {};
     let stage: Stage;
@@ -189,7 +189,7 @@ for (const { path, entry } of commandsOf(REGISTRY)) {
         const { code, out, err } = await stage.shell(`exec bash -o pipefail -c "$LINE"`, { ...env, LINE: typed });
         assert.equal(code, world.codes?.[at + 1] ?? 0, `${typed}\n${err}`);
         const plain = !/[|>&(]| (--field|--json|--header|--curl|--dry-run|--ids|--report|--format|-o)\b/.test(typed);
-        if (code === 0 && fields !== undefined && plain) printsOnly(fields, out);
+        if (code === 0 && fields !== undefined && openFields !== true && plain) printsOnly(fields, out);
       });
     }
 

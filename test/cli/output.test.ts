@@ -93,7 +93,7 @@ test('a refused outcome without the value asked for leaves standard output empty
   assert.equal((await print(refused, { field: 'ticket' })).stdout, 't\n');
 });
 
-test('cli 46: a change is told once: as the view on a terminal, elsewhere on standard error beside the object', async () => {
+test('cli 46: a change is told once: by the view on a terminal, elsewhere on standard error beside the object', async () => {
   const changed: Result = { value: { _id: 'r1' }, told: 'deleted r1', note: 'next: something' };
   const on = async (flags: Record<string, unknown>, tty: boolean, result = changed) => {
     const { stdout, stderr } = await print(result, flags, tty);
@@ -107,7 +107,7 @@ test('cli 46: a change is told once: as the view on a terminal, elsewhere on sta
   assert.deepEqual(await on({ quiet: true }, true), ['deleted r1\n', '']);
   assert.deepEqual(await on({ field: '_id' }, true), ['r1\n', 'deleted r1; next: something\n']);
   assert.deepEqual(await on({}, true, { value: {}, told: 'deleted \u001b[2Jr1' }), ['deleted [2Jr1\n', '']);
-  assert.deepEqual(await on({}, true, { ...changed, view: () => 'r1' }), ['r1\n', 'deleted r1; next: something\n']);
+  assert.deepEqual(await on({}, true, { ...changed, view: () => 'r1' }), ['r1\n', 'next: something\n']);
 });
 
 test('cli 6: an empty list: [] in JSON, the hint on a terminal only', async () => {

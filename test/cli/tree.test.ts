@@ -18,6 +18,13 @@ const commands = await Promise.all(
   })),
 );
 
+test('cli 3, 4: every command that prints an object says in its help which members it has', () => {
+  assert.deepEqual(
+    commands.filter(({ command }) => command.fields === undefined).map(({ name }) => name),
+    ['completion'],
+  );
+});
+
 test('cli 33: the steps of the flow are top-level words; collections are a noun with verbs of one set', () => {
   const names = REGISTRY.map(({ name }) => name);
   for (const step of ['pat', 'register', 'ticket', 'claims', 'rpt', 'introspect', 'approve', 'deny', 'revoke'])
@@ -100,7 +107,7 @@ test('cli 18: every question has a flag in its place', () => {
   for (const one of deleting) assert.ok(flagsOf(one).includes('--yes'), one.name);
 });
 
-test('cli 36: help has one order; summaries are one line; every command has an example', async () => {
+test('cli 36: help has one order; summaries are one line; every command has examples, and a link to its specification if it has one', async () => {
   const order = [
     'USAGE',
     'ARGUMENTS',
@@ -117,9 +124,10 @@ test('cli 36: help has one order; summaries are one line; every command has an e
   const paint = await makePaint({ color: false, masked: false });
   for (const { path, name, entry, command } of commands) {
     assert.doesNotMatch(entry.summary, /\n|\.$/, name);
-    assert.ok(command.examples.length >= 1 && command.examples.length <= 5, `${name} has examples`);
+    assert.ok(command.examples.length >= 2 && command.examples.length <= 5, `${name} has two to five examples`);
     for (const { line } of command.examples) assert.match(line, /\buma\b/, name);
     const help = commandHelp(path, command, paint, 100);
+    if (command.spec !== undefined) assert.match(help, /\nSEE ALSO\n {2}.+(\n {2}https:\/\/\S+)+$/, name);
     const sections = help.split('\n').filter((line) => /^[A-Z][A-Z ]+$/.test(line));
     assert.deepEqual(
       sections,

@@ -43,6 +43,7 @@ export async function start(options: ServeOptions, context: Context, log: Log, w
     imported: await readImport(options),
     config: await readConfig(options),
     log: log.failed,
+    migrating: (from, to) => log('info', `the store is brought from schema ${from} to ${to}`),
     watchers,
   });
 }

@@ -46,6 +46,8 @@ export interface ServerOptions {
   keysEvery?: number | undefined;
   /** Shown in /openapi.json. */
   version?: string | undefined;
+  /** Told before the store of an older program is brought up to date: numbers of its schema and of ours. */
+  migrating?: ((from: number, to: number) => void) | undefined;
   /** Failures that a peer must not see. Default: standard error. */
   log?: LogFailure | undefined;
 }

@@ -47,7 +47,7 @@ const KEYS_INTERVAL = 15_000;
  *   `invalid_client`, `tls_unusable`, `file_open_to_others`, `store_unusable`, `store_too_new`, `store_key_missing`, `invalid_store_key`, `store_key_wrong`; of category `network`: `store_unavailable`.
  */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, tls, dataDir, readableFiles } = options;
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, tls, dataDir, readableFiles, migrating } = options;
   const { layout, fixture, config, notes } = await planOf(options);
   const log = calmly(options.log ?? ((message: string, error: unknown) => console.error(message, error)));
   const watcher = watched(options.watchers ?? []);
@@ -59,7 +59,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const issuer = options.issuer ?? url + layout.issuerPath;
   let stores: Stores | undefined;
   try {
-    stores = await openStores({ dataDir, store: options.store, key: options.storeKey, readableFiles });
+    stores = await openStores({ dataDir, store: options.store, key: options.storeKey, readableFiles, migrating });
     const opened = watcher.stores(stores);
     const seal = keySeal({ dataDir, key: options.storeKey, readableFiles });
     const keysNow = () => loadKeys(opened.keys, now(), layout.signingAlg, seal);

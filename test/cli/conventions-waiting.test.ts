@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { Connection } from '../../src/client/connection.ts';
 import { obtainRpt } from '../../src/client/requesting-party.ts';
 import { signIn } from '../../src/client/sign-in.ts';
 import type { HttpRequest, HttpResponse } from '../../src/protocol/http.ts';
+import { STEPS } from '../../src/server/stores/sqlite/schema.ts';
 import { startPeer } from './peer.ts';
 import { onTerminal } from './terminal.ts';
 import { serve, start, temporaryDirectory, uma } from './uma.ts';
@@ -335,6 +338,33 @@ test('cli 47: waiting for the owner shows one plain line a poll, on a terminal a
   const piped = await uma(args);
   assert.match(piped.stderr, line);
   plain(piped.stderr);
+});
+
+/** A data directory as the first program with a store left it. */
+function oldData(): string {
+  const data = temporaryDirectory();
+  const file = join(data, 'uma.sqlite');
+  const handle = new DatabaseSync(file);
+  handle.exec(`${STEPS[0]}; PRAGMA user_version = 1`);
+  handle.close();
+  chmodSync(file, 0o600);
+  return data;
+}
+
+test('cli 47: a start that brings an older store up to date says so in a line, on a terminal and in a pipe, and once', async () => {
+  const told = `the store is brought from schema 1 to ${STEPS.length}`;
+  const shown = await onTerminal(`$UMA serve --port 0 --data ${oldData()}`, [[/listens on/, '\u0003']]);
+  assert.ok(shown.output.includes(told), shown.output);
+  const data = oldData();
+  for (const expected of [true, false]) {
+    const child = start(['serve', '--port', '0', '--workers', '2', '--data', data]);
+    const err = text(child.stderr);
+    await shows(child.stdout, /issuer/);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    assert.equal(err().split(told).length, expected ? 2 : 1, err());
+    plain(err());
+  }
 });
 
 test('cli 47: a conformance run counts on one line of a terminal, and prints one line a check elsewhere', async () => {

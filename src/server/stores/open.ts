@@ -21,16 +21,21 @@ export interface StorePlace {
   /** Directory of a database of this machine. */
   dataDir?: string | undefined;
   store?: SharedStore | undefined;
+  /** Told before what an older program has left is brought up to date. */
+  migrating?: Migrating | undefined;
 }
 
+/** The numbers of the schema that is there, and of ours. */
+export type Migrating = (from: number, to: number) => void;
+
 interface Driver {
-  open(store: SharedStore): Promise<Stores>;
+  open(store: SharedStore, migrating: Migrating | undefined): Promise<Stores>;
   inspect(store: SharedStore): Promise<Inspected>;
 }
 
 /** Loaded when it is asked for: a server on SQLite does not pay for it. */
 const postgres: Driver = {
-  open: async (store) => (await import('./postgres.ts')).openPostgres(store),
+  open: async (store, migrating) => (await import('./postgres.ts')).openPostgres({ ...store, migrating }),
   inspect: async (store) => (await import('./postgres.ts')).inspectPostgres(store),
 };
 const DRIVERS: Readonly<Record<string, Driver>> = { 'postgres:': postgres, 'postgresql:': postgres };
@@ -43,11 +48,13 @@ const DATABASE = 'uma.sqlite';
  * @throws UmaError of category `config`: `store_unusable`, `store_too_new`, `file_open_to_others`, `store_key_missing`; `store_unavailable` (`network`) when nobody answers.
  */
 export async function openStores(place: StorePlace): Promise<Stores> {
-  const { dataDir, store, readableFiles } = place;
+  const { dataDir, store, readableFiles, migrating } = place;
   requireKey(place);
   if (store === undefined)
-    return dataDir === undefined ? openMemory() : openSqlite({ path: join(dataDir, DATABASE), readableFiles });
-  return driverOf(store).open(store);
+    return dataDir === undefined
+      ? openMemory()
+      : openSqlite({ path: join(dataDir, DATABASE), readableFiles, migrating });
+  return driverOf(store).open(store, migrating);
 }
 
 /**

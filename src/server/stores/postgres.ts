@@ -30,6 +30,8 @@ export interface PostgresOptions {
   password?: string | undefined;
   /** Connections at most. */
   connections?: number | undefined;
+  /** Told before what an older program has left is brought up to date. */
+  migrating?: ((from: number, to: number) => void) | undefined;
 }
 
 const CONNECTIONS = 10;
@@ -53,7 +55,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Stores> {
   const pool = poolOf(options);
   const database = typed(pool);
   try {
-    await database.transaction(migrate);
+    await database.transaction((connection) => migrate(connection, options.migrating));
   } catch (error) {
     await pool.end();
     throw opening(error);

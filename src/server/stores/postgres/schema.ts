@@ -218,13 +218,14 @@ export function refuseNewer(schema: number): void {
  * the others wait and find it done. Runs in the caller's transaction.
  * @throws UmaError `store_too_new` (category `config`) when a newer program made the tables.
  */
-export async function migrate(connection: Connection): Promise<void> {
+export async function migrate(connection: Connection, migrating?: (from: number, to: number) => void): Promise<void> {
   if ((await schemaVersion(connection)) === NEWEST) return;
   await connection.query(`SELECT pg_advisory_xact_lock(${LOCKS.schema})`);
   await connection.query('CREATE TABLE IF NOT EXISTS uma_schema (version integer NOT NULL)');
   const from = await version(connection);
   refuseNewer(from);
   if (from === NEWEST) return;
+  if (from > 0) migrating?.(from, NEWEST);
   for (const step of STEPS.slice(from)) await connection.query(step);
   await connection.query('DELETE FROM uma_schema');
   await connection.query('INSERT INTO uma_schema VALUES ($1)', [NEWEST]);

@@ -36,7 +36,7 @@ CREATE TRIGGER ${table}_${event.toLowerCase()}_decides AFTER ${event} ON ${table
 END;
 `;
 
-const STEPS: readonly string[] = [
+export const STEPS: readonly string[] = [
   `
 CREATE TABLE resources (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -203,15 +203,16 @@ export function refuseNewer(schema: number, name: string): void {
 }
 
 /**
- * Brings the tables to the newest step. Safe while other processes do the same.
+ * Brings the tables to the newest step; `migrating` is told before when an older program made them. Safe while other processes do the same.
  * @throws UmaError `store_too_new` (category `config`) when a newer program wrote the file.
  */
-export function migrate(handle: DatabaseSync, name: string): void {
+export function migrate(handle: DatabaseSync, name: string, migrating?: (from: number, to: number) => void): void {
   if (schemaVersion(handle) === NEWEST) return;
   handle.exec('BEGIN IMMEDIATE');
   try {
     const from = schemaVersion(handle);
     refuseNewer(from, name);
+    if (from > 0 && from < NEWEST) migrating?.(from, NEWEST);
     for (const step of STEPS.slice(from)) handle.exec(step);
     handle.exec(`PRAGMA user_version = ${NEWEST}`);
     handle.exec('COMMIT');

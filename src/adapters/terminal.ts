@@ -27,7 +27,7 @@ export function processIo(): Io {
     cwd: workingDirectory(env),
     platform,
     home: homeDirectory(env),
-    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    columns: [process.stdout, process.stderr].find(({ isTTY }) => isTTY)?.columns,
     async readStdin() {
       const chunks: Buffer[] = [];
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer);

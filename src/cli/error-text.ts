@@ -17,6 +17,8 @@ export interface ErrorTextOptions {
   json: boolean;
   debug: boolean;
   usage: string | undefined;
+  /** The command, for an error without advice of its own: `uma rpt`. */
+  title: string;
   paint: Paint;
   /** Writes down what nobody expected. Asked for such an error only. */
   writeDown(error: unknown): ErrorPlace;
@@ -29,7 +31,7 @@ export function errorText(error: unknown, options: ErrorTextOptions): { text: st
   const stack = options.debug && error instanceof Error ? `${maskText(clean(error.stack ?? '', true))}\n` : '';
   const place = exitCode === EXIT.internal ? options.writeDown(error) : undefined;
   const told = known?.message ?? maskText(error instanceof Error ? error.message : String(error));
-  const hint = known?.hint ?? (place === undefined ? undefined : reportIt(place, options.debug));
+  const hint = known?.hint ?? (place === undefined ? adviceOn(known, options.title) : reportIt(place, options.debug));
   if (options.json) {
     const { code = 'internal', spec, status } = known ?? {};
     const log = place?.unwritable === undefined ? place?.file : undefined;
@@ -49,6 +51,10 @@ export function errorText(error: unknown, options: ErrorTextOptions): { text: st
   if (known?.category === 'usage' && options.usage !== undefined) lines.push(`Usage: ${options.usage}`);
   return { text: `${stack}${lines.join('\n')}\n`, exitCode };
 }
+
+/** What was typed or configured wrong is looked up in the help. */
+const adviceOn = (known: UmaError | undefined, title: string): string | undefined =>
+  known?.category === 'usage' || known?.category === 'config' ? `${title} --help` : undefined;
 
 /** `invalid_grant, status 400, UMA Grant 3.3.6` */
 function why({ code, status, spec }: UmaError): string {

@@ -3,6 +3,7 @@ import { type AnyCommand, type Entry, type FlagSpec, isGroup } from './command.t
 import { EXIT_MEANING } from './exit-codes.ts';
 import { allFlags, COMMON_ENVIRONMENT, flagNames, GROUP_ENVIRONMENT, OPERATION_ENVIRONMENT } from './flags.ts';
 import type { Paint } from './paint.ts';
+import { wrap } from './wrap.ts';
 
 /** `uma resource show <id> [flags]` */
 export function usageLine(path: readonly string[], command: AnyCommand): string {
@@ -194,17 +195,4 @@ function rows(items: readonly (readonly [string, string])[], columns: number): s
       ? [`  ${left}`, `${' '.repeat(width + 4)}${first}`, ...rest]
       : [`  ${left.padEnd(width)}  ${first}`, ...rest];
   });
-}
-
-function wrap(text: string, columns: number, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(/\s+/)) {
-    if (line.length > indent.length && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = indent;
-    }
-    line += line.length > indent.length ? ` ${word}` : word;
-  }
-  return [...lines, line];
 }

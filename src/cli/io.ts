@@ -9,7 +9,7 @@ export interface Io {
   cwd: string;
   platform: string;
   home: string;
-  /** Columns of the terminal, or undefined. */
+  /** Columns of the terminal that either stream of output leads to, or undefined. */
   columns: number | undefined;
   /** All of standard input as UTF-8. */
   readStdin(): Promise<string>;

@@ -51,7 +51,9 @@ export async function makeContext(
   const readSecret = async (flag: string, path: string) => {
     const secret = (await read.readFile(flag, path)).trim();
     if (secret !== '') return secret;
-    throw new UmaError('usage', 'empty_secret', `${flag}: ${path === '-' ? 'standard input' : path} is empty`);
+    throw new UmaError('usage', 'empty_secret', `${flag}: ${path === '-' ? 'standard input' : path} is empty`, {
+      hint: path === '-' ? `is the variable set? printf %s "$SECRET" | uma ... ${flag} -` : undefined,
+    });
   };
   const warn = (text: string) => io.err(`uma: ${clean(text, true)}\n`);
   const config = configFile(directory);

@@ -63,7 +63,7 @@ function reportView(paint: Paint, report: DiscoveryReport): string {
           '',
           paint.table(
             ['endpoint', 'address', 'from'],
-            endpoints.map(([name, from]) => [name, String(report.metadata[name]), from]),
+            endpoints.map(([name, from]) => [name, String(report.metadata[name]), documentOf(from)]),
           ),
         ]),
     ...ROLES.flatMap(([role, title]) => [
@@ -76,6 +76,9 @@ function reportView(paint: Paint, report: DiscoveryReport): string {
     ]),
   ].join('\n');
 }
+
+/** `uma2-configuration` of its address, which stands above. */
+const documentOf = (origin: string): string => /\/\.well-known\/([^/?]+)/.exec(origin)?.[1] ?? origin;
 
 function departure(paint: Paint, { differs, uma, spec }: Deviation): string {
   const section = spec === undefined ? '' : paint.dim(` (${spec})`);

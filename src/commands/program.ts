@@ -120,7 +120,7 @@ async function withoutCommand(located: Located, io: Io, registry: readonly Entry
     const { TOPICS } = await import('../cli/help.ts');
     const found = TOPICS.find(({ name }) => name === topic[0]);
     if (found !== undefined) {
-      io.out(`${found.text(await helpPaint(rest, io), io.columns ?? 100)}\n`);
+      io.out(`${found.text(await helpPaint(rest, io), helpColumns(io))}\n`);
       return EXIT.done;
     }
     const inner = locate(topic, registry);
@@ -166,12 +166,15 @@ async function showHelp(
 ): Promise<ExitCode> {
   const { commandHelp, groupHelp, rootHelp } = await import('../cli/help.ts');
   const paint = await helpPaint(words, io);
-  const columns = io.columns ?? 100;
+  const columns = helpColumns(io);
   if (entry === undefined) io.out(`${rootHelp(registry, paint, columns)}\n`);
   else if (isGroup(entry)) io.out(`${groupHelp(entry, paint, columns)}\n`);
   else io.out(`${commandHelp(path, (await entry.load()).command, paint, columns)}\n`);
   return EXIT.done;
 }
+
+/** The same in every file and pipe. */
+const helpColumns = (io: Io) => (io.stdoutIsTty ? io.columns : undefined) ?? 100;
 
 const helpPaint = (words: readonly string[], io: Io) =>
   makePaint({ color: wantsColor(colorIn(words), io, io.stdoutIsTty), masked: false });
@@ -187,6 +190,7 @@ async function report(error: unknown, argv: readonly string[], io: Io, call: Cal
     ),
     debug: argv.includes('--debug') || io.env.UMA_DEBUG === '1',
     usage: call.usage,
+    title: call.title,
     paint: await makePaint({ color: wantsColor(colorIn(argv), io, io.stderrIsTty), masked: false }),
     writeDown: (unexpected) => logError(unexpected, call.title, systemClock.now(), io),
   });

@@ -91,6 +91,17 @@ test('cli 8: a typo in command or flag: message, near miss, the usage line of th
   }
 });
 
+test('cli 9: what was typed wrong and has no advice of its own leads to the help of the command, in text and JSON', async () => {
+  const text = await uma(['get', 'not-an-address']);
+  assert.equal(
+    text.stderr,
+    'uma: "not-an-address" is no http or https address\nTry: uma get --help\nUsage: uma get <url> [flags]\n',
+  );
+  assert.equal(JSON.parse((await uma(['get', 'not-an-address', '-o', 'json'])).stderr).error.hint, 'uma get --help');
+  const { stderr } = await uma(['profile', 'add', 'p', '--client', 'c', '--client-secret-file', '-'], { stdin: '' });
+  assert.match(stderr, /standard input is empty\nTry: is the variable set\? printf %s "\$SECRET" \| uma/);
+});
+
 test('cli 9, 10, 11: errors in three lines; with -o json one object on standard error; a stack only with --debug', async () => {
   peer.answer = { status: 400, body: { error: 'invalid_grant', error_description: 'expired' } };
   const text = await rpt();

@@ -155,6 +155,7 @@ test('text of a peer cannot steer a terminal (decision 9, SEC)', async () => {
     json: false,
     debug: false,
     usage: undefined,
+    title: 'uma',
     paint,
     writeDown,
   });
@@ -179,10 +180,10 @@ test('cli 9, 10: errors: what, why, Try; as JSON one object', async () => {
     spec: 'UMA Grant 3.3.6',
     status: 400,
   });
-  const plain = errorText(error, { json: false, debug: false, usage: 'uma rpt', paint, writeDown });
+  const plain = errorText(error, { json: false, debug: false, usage: 'uma rpt', title: 'uma rpt', paint, writeDown });
   assert.match(plain.text, /^uma: no RPT.*\n {5}invalid_grant, status 400, UMA Grant 3\.3\.6\nTry: uma ticket\n$/);
   assert.equal(plain.exitCode, 2);
-  const json = errorText(error, { json: true, debug: false, usage: undefined, paint, writeDown });
+  const json = errorText(error, { json: true, debug: false, usage: undefined, title: 'uma rpt', paint, writeDown });
   assert.deepEqual(JSON.parse(json.text), {
     error: {
       code: 'invalid_grant',
@@ -203,6 +204,7 @@ test('cli 11: an unexpected error names log and bug address, also in JSON, and w
       debug: false,
       ...more,
       usage: 'uma rpt',
+      title: 'uma rpt',
       paint,
       writeDown: () => ({ file: '/s/errors.log', ...(unwritable === undefined ? {} : { unwritable }) }),
     });

@@ -1,5 +1,6 @@
 /** Shows each exchange of the demo as two lines, request and answer, with the label of the flow picture and secrets cut short. */
 import type { Paint } from '../../cli/paint.ts';
+import { wrap } from '../../cli/wrap.ts';
 import type { Actor } from '../../protocol/actors.ts';
 import type { HttpRequest, Send } from '../../protocol/http.ts';
 import { Flow } from '../../trace/labels.ts';
@@ -27,12 +28,14 @@ export class Narrator {
   readonly #paint: Paint;
   readonly #write: (line: string) => void;
   readonly #flow: Flow;
+  readonly #columns: number | undefined;
   /** Characters for what was sent, so that an arrow is one line. */
   readonly #room: number | undefined;
   readonly #redactor = new Redactor();
 
   /** `write` gets whole lines without their end; `issuer` is the AS of the play; `columns` are the terminal's, if it is one. */
   constructor(paint: Paint, write: (line: string) => void, issuer: string, columns: number | undefined) {
+    this.#columns = columns;
     this.#room = columns === undefined ? undefined : Math.max(columns - ROUTE_END, 20);
     this.#paint = paint;
     this.#write = write;
@@ -42,20 +45,20 @@ export class Narrator {
   step(number: number, title: string, why: string): void {
     this.#write('');
     this.#write(this.#paint.bold(`${number}. ${title}`));
-    this.#write(`   ${this.#paint.dim(why)}`);
+    for (const line of this.#wrapped(why, 3)) this.#write(`   ${this.#paint.dim(line)}`);
   }
 
   fact(text: string): void {
-    this.#write(`   ${this.#paint.green('✓')} ${this.#paint.clean(text)}`);
+    this.#mark(this.#paint.green('✓'), text);
   }
 
   differs(text: string): void {
     this.differences.push(text);
-    this.#write(`   ${this.#paint.yellow('!')} ${this.#paint.clean(text)}`);
+    this.#mark(this.#paint.yellow('!'), text);
   }
 
   failed(text: string): void {
-    this.#write(`   ${this.#paint.red('✗')} ${this.#paint.clean(text)}`);
+    this.#mark(this.#paint.red('✗'), text);
   }
 
   /** A `Send` that tells what passes through it: requests of `from`. `isTold` is false for what was told before. */
@@ -74,6 +77,16 @@ export class Narrator {
       this.#arrow(answerLabel(response.status), to, from, `${response.status}  ${answer}`);
       return response;
     };
+  }
+
+  #mark(mark: string, text: string): void {
+    const [first = '', ...more] = this.#wrapped(this.#paint.clean(text), 5);
+    this.#write(`   ${mark} ${first}`);
+    for (const line of more) this.#write(`     ${line}`);
+  }
+
+  #wrapped(text: string, indent: number): string[] {
+    return this.#columns === undefined ? [text] : wrap(text, this.#columns - indent);
   }
 
   #arrow(label: string, from: Actor, to: Actor, text: string): void {

@@ -1,4 +1,4 @@
-// What is made from the sources: completions/, tables in README and docs/, pages of reference, the schema of the server's
+// What is made from the sources: completions/, the manual page, tables in README and docs/, pages of reference, the schema of the server's
 // configuration, the contract and the help of the command line.
 import { existsSync, readFileSync } from 'node:fs';
 import { isGroup } from '../src/cli/command.ts';
@@ -12,6 +12,7 @@ import { configSchema } from '../src/server/config/schema.ts';
 import { KEYCLOAK_SWITCHES } from '../src/server/layouts/keycloak/switches.ts';
 import { LISTED } from '../test/interop/differential/differences.ts';
 import { contract, helpTexts } from './contract.ts';
+import { manualPage } from './man.ts';
 import { commandPages, configurationPage } from './pages.ts';
 import { requirementsPage } from './requirements.ts';
 
@@ -37,11 +38,15 @@ export async function generatedFiles(root: URL): Promise<{ path: string; text: s
     { path: 'docs/config.schema.json', text: `${JSON.stringify(configSchema(), null, 2)}\n` },
     configurationPage(configSchema()),
     ...(await commandPages(REGISTRY)),
+    await manualPage(REGISTRY, versionOf(root)),
     { path: 'test/cli/golden/contract.json', text: `${JSON.stringify(await contract(), null, 2)}\n` },
     { path: 'test/cli/golden/help.txt', text: await helpTexts() },
     ...pages,
   ];
 }
+
+const versionOf = (root: URL): string =>
+  (JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }).version;
 
 export function commandTable(): string {
   const rows = REGISTRY.map((entry) =>

@@ -32,7 +32,14 @@ test('the package is small, installs by itself alone and runs no scripts', () =>
   assert.deepEqual(Object.keys(manifest.dependencies ?? {}), []);
   // Native code cannot be bundled; where it is missing, secrets lie in files.
   assert.deepEqual(Object.keys(manifest.optionalDependencies), ['@napi-rs/keyring']);
-  for (const file of ['LICENSE', 'README.md', 'bin/uma.js', 'dist/third-party-licenses.txt', 'completions/uma.fish'])
+  for (const file of [
+    'LICENSE',
+    'README.md',
+    'bin/uma.js',
+    'dist/third-party-licenses.txt',
+    'completions/uma.fish',
+    'man/uma.1',
+  ])
     assert.ok(statSync(join(folder, 'package', file)).size > 0, file);
 });
 
@@ -63,6 +70,7 @@ suite('npm i -g, then the demo from an empty folder', () => {
       const node = find();
       const prefix = join(folder, `on-${version}`);
       npm('install', '--global', '--prefix', prefix, tarball);
+      assert.ok(statSync(join(prefix, 'share/man/man1/uma.1')).size > 0);
       const empty = join(prefix, 'empty');
       mkdirSync(empty);
       const run = (...args: string[]) =>

@@ -6,12 +6,19 @@ import { openStage, type Served, type Stage } from './walkthrough/processes.ts';
 
 const root = new URL('../', import.meta.url);
 
-/** Run at a real Keycloak: test/interop/keycloak/page.test.ts. */
-const ELSEWHERE = ['docs/keycloak.md'];
+/** Run at a real Keycloak (test/interop/keycloak/page.test.ts), and at the layout of AM (test/docs.test.ts). */
+const ELSEWHERE = ['docs/keycloak.md', 'docs/forgerock.md'];
 
 export const readPage = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
 export const pages: readonly string[] = globSync('docs/**/*.md', { cwd: root.pathname }).sort();
+
+/** Every block between fences, with what stands behind the first: `sh`, `sh norun`, `json`. */
+export const fencedIn = (path: string): { language: string; text: string }[] =>
+  [...readPage(path).matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
+    language: language.trim(),
+    text,
+  }));
 
 /** Pages with blocks that run; those with curl in them need it on the machine, which a machine with Node may not have. */
 export function pagesToRun({ curl }: { curl: boolean }): string[] {

@@ -163,7 +163,7 @@ function usageError(error: CommanderError): UmaError {
     const near = nearMiss(error.message);
     const otherwise = /^-[^-]./.test(flag)
       ? 'an id that begins with - goes after --, the flags are listed by --help'
-      : 'the flags are listed by --help';
+      : undefined;
     return new UmaError('usage', 'unknown_option', `there is no flag ${flag} here`, {
       hint: near === undefined ? otherwise : `did you mean ${near}?`,
     });

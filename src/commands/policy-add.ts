@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
-import { POLICY_FLAGS, type PolicyOptions, policyOf } from './policy-description.ts';
+import { POLICY_FLAGS, type PolicyOptions, policyInput, policyOf } from './policy-description.ts';
 import { POLICY_FIELDS, policyTable } from './views.ts';
 
 type Options = CommonOptions & PolicyOptions;
@@ -21,8 +21,9 @@ export const command = defineCommand<Options>({
   ],
   fields: POLICY_FIELDS,
   async run(options, context) {
+    const whole = await policyInput(options, context);
     const owner = await asOwner(context, options);
-    const description = await policyOf(options, context, owner);
+    const description = whole ?? (await policyOf(options, context, owner));
     if (description === undefined) return undefined;
     const policy = await owner.createPolicy(description);
     return {

@@ -42,14 +42,13 @@ export const POLICY_FLAGS: readonly FlagSpec[] = [
 const SUBJECT_FLAGS = ['party', 'email', 'group', 'anyone'] as const;
 const FLAGS = ['resource', ...SUBJECT_FLAGS, 'scope', 'deny', 'expires', 'client', 'name'] as const;
 
-/** Undefined when the owner was asked about a look-alike and said no. @throws UmaError `conflicting_flags`, `invalid_input`, `incomplete_policy` (usage); `unknown_resource`, `unknown_person` (refused). */
+/** By flags. Undefined when the owner was asked about a look-alike and said no. @throws UmaError `conflicting_flags`, `incomplete_policy` (usage); `unknown_resource`, `unknown_person` (refused). */
 export async function policyOf(
   options: PolicyOptions,
   context: Context,
   owner: OwnerApi,
   before?: PolicyDescription,
 ): Promise<PolicyDescription | undefined> {
-  if (options.input !== undefined) return policyInput(options, context, options.input);
   const subject = (await subjectOf(options, context, owner)) ?? before?.subject;
   if (subject === 'nobody') return undefined;
   const resource = options.resource === undefined ? undefined : await ownedResource(owner, options.resource);
@@ -74,11 +73,13 @@ export async function policyOf(
   };
 }
 
-async function policyInput(options: PolicyOptions, context: Context, path: string): Promise<PolicyDescription> {
+/** The whole policy of `--input`, read before anybody is asked; undefined without it. @throws UmaError `conflicting_flags`, `invalid_input` (usage). */
+export async function policyInput(options: PolicyOptions, context: Context): Promise<PolicyDescription | undefined> {
+  if (options.input === undefined) return undefined;
   const both = FLAGS.find((flag) => options[flag] !== undefined);
   if (both !== undefined)
     throw new UmaError('usage', 'conflicting_flags', `--input is the whole policy: leave out --${both}`);
-  const value = await context.readJson('--input', path);
+  const value = await context.readJson('--input', options.input);
   const fault = (member: string, what: string) =>
     new UmaError('usage', 'invalid_input', `--input: ${member} ${what}`, {
       hint: '{"resource_id":"r1","effect":"allow","scopes":["view"],"subject":{"anyone":true}}',

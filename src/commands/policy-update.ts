@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { asOwner, type CommonOptions } from './connect.ts';
-import { POLICY_FLAGS, type PolicyOptions, policyOf } from './policy-description.ts';
+import { POLICY_FLAGS, type PolicyOptions, policyInput, policyOf } from './policy-description.ts';
 import { POLICY_FIELDS, policyTable } from './views.ts';
 
 interface Options extends CommonOptions, PolicyOptions {
@@ -19,10 +19,11 @@ export const command = defineCommand<Options>({
   ],
   fields: POLICY_FIELDS,
   async run(options, context) {
+    const whole = await policyInput(options, context);
     const owner = await asOwner(context, options);
     const { id: _id, created_at: _created, updated_at: _updated, ...before } = await owner.policy(options.id);
     const changed = options.allow ? { ...before, effect: 'allow' as const } : before;
-    const description = await policyOf(options, context, owner, changed);
+    const description = whole ?? (await policyOf(options, context, owner, changed));
     if (description === undefined) return undefined;
     const policy = await owner.updatePolicy(options.id, description);
     return {

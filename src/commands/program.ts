@@ -2,7 +2,7 @@
 import { systemClock } from '../adapters/clock.ts';
 import { logError } from '../adapters/error-log.ts';
 import { onInterrupt, onUncaught, processIo } from '../adapters/terminal.ts';
-import { type CommandEntry, type Entry, isGroup } from '../cli/command.ts';
+import { type CommandEntry, type Entry, type GroupEntry, isGroup } from '../cli/command.ts';
 import { errorText } from '../cli/error-text.ts';
 import { EXIT, type ExitCode, exitCodeOfWireError } from '../cli/exit-codes.ts';
 import { checkFields } from '../cli/fields.ts';
@@ -48,7 +48,11 @@ export async function run(
     const located = locate(argv, registry);
     const { entry, path, rest } = located;
     if (entry === undefined || located.unknown !== undefined) return await withoutCommand(located, io, registry, call);
-    if (isGroup(entry)) return await showHelp(path, entry, rest, io, registry);
+    if (isGroup(entry)) {
+      call.title = `uma ${entry.name}`;
+      await flagsAlone(rest, groupUsage(entry), call);
+      return await showHelp(path, entry, rest, io, registry);
+    }
     return await runCommand(entry, path, rest, io, signal, call);
   } catch (error) {
     return report(error, argv, io, call);
@@ -128,17 +132,24 @@ async function withoutCommand(located: Located, io: Io, registry: readonly Entry
     return await showHelp(inner.path, inner.entry, rest, io, registry);
   }
   if (unknown !== undefined) return await unknownWord(unknown, path, entry, registry, call);
-  if (!rest.includes('-h') && !rest.includes('--help') && rest.length > 0) {
-    // Only flags: an unknown one is an error, the common ones alone ask for nothing but help.
-    const { parseCommand } = await import('../cli/parse.ts');
-    call.usage = 'uma <command> [flags]';
-    parseCommand(
-      [],
-      { description: '', examples: [], groups: ['as', 'owner', 'party', 'rs', 'client'], run: async () => undefined },
-      rest,
-    );
-  }
+  await flagsAlone(rest, ROOT_USAGE, call);
   return await showHelp([], undefined, rest, io, registry);
+}
+
+const ROOT_USAGE = 'uma <command> [flags]';
+const groupUsage = ({ name, commands }: GroupEntry): string =>
+  `uma ${name} {${commands.map((command) => command.name).join('|')}} [flags]`;
+
+/** Flags without a command: an unknown one is an error, the common ones alone ask for nothing but help. */
+async function flagsAlone(words: readonly string[], usage: string, call: Call): Promise<void> {
+  if (words.length === 0 || words.includes('-h') || words.includes('--help')) return;
+  const { parseCommand } = await import('../cli/parse.ts');
+  call.usage = usage;
+  parseCommand(
+    [],
+    { description: '', examples: [], groups: ['as', 'owner', 'party', 'rs', 'client'], run: async () => undefined },
+    words,
+  );
 }
 
 async function unknownWord(
@@ -150,9 +161,7 @@ async function unknownWord(
 ): Promise<never> {
   const { unknownCommand } = await import('../cli/parse.ts');
   const inGroup = entry !== undefined && isGroup(entry);
-  call.usage = inGroup
-    ? `uma ${entry.name} {${entry.commands.map(({ name }) => name).join('|')}} [flags]`
-    : 'uma <command> [flags]';
+  call.usage = inGroup ? groupUsage(entry) : ROOT_USAGE;
   const names = (inGroup ? entry.commands : registry).map(({ name }) => name);
   throw unknownCommand(word, path, names);
 }

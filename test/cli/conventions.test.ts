@@ -83,11 +83,21 @@ test('cli 8: a typo in command or flag: message, near miss, the usage line of th
     [['tickt'], 'ticket', 'uma <command> [flags]'],
     [['resource', 'lst'], 'list', 'uma resource {'],
     [['rpt', '--tiket', 'x'], '--ticket', 'uma rpt [flags]'],
+    [['resource', '--isuer=x'], '--issuer', 'uma resource {'],
   ] as const) {
     const { code, stdout, stderr } = await uma(argv);
     assert.equal(code, 2);
     assert.equal(stdout, '');
     assert.ok(stderr.includes(`Did you mean ${near}?`) && stderr.includes(`Usage: ${usage}`), stderr);
+  }
+  // Nothing is near: the help.
+  for (const [argv, help] of [
+    [['--zzz'], 'uma --help'],
+    [['resource', '--zzz'], 'uma resource --help'],
+    [['resource', 'list', '--zzz'], 'uma resource list --help'],
+  ] as const) {
+    const { code, stderr } = await uma(argv);
+    assert.deepEqual([code, stderr.split('\n').slice(0, 2)], [2, ['uma: there is no flag --zzz here', `Try: ${help}`]]);
   }
 });
 
@@ -262,13 +272,18 @@ test('cli 44: a wrong member of --input is named by its path, and nothing is sen
     ['register', '{"resource_scopes":["view",3]}', '"resource_scopes[1]" must be a non-empty string'],
     ['register', '{"name":5,"resource_scopes":["view"]}', '"name" must be a string'],
     ['register', '{}', '"resource_scopes" is required'],
+    ['policy add', '{"resource_id":"a","scopes":"x"}', '"effect" must be "allow" or "deny"'],
+    ['policy add', '{"effect":"allow"}', '"resource_id" must be a string'],
     ['ticket', '[{"resource_id":"a","resource_scopes":"x"}]', '"[0].resource_scopes" must be an array of strings'],
     ['ticket', '{"resource_scopes":["x"]}', '"resource_id" is required'],
   ];
   for (const [command, stdin, told] of cases) {
-    const { code, stdout, stderr } = await uma([command, '--input', '-', '--issuer', 'http://127.0.0.1:1'], {
-      stdin,
-    });
+    const { code, stdout, stderr } = await uma(
+      [...command.split(' '), '--input', '-', '--issuer', 'http://127.0.0.1:1'],
+      {
+        stdin,
+      },
+    );
     assert.deepEqual([code, stdout], [2, ''], `${command} ${stdin}: ${stderr}`);
     assert.ok(stderr.includes(`--input: ${told}\n`), stderr);
   }

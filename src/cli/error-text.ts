@@ -42,7 +42,9 @@ export function errorText(error: unknown, options: ErrorTextOptions): { text: st
     };
   }
   const { paint } = options;
-  const lines = [`${paint.red('uma:')} ${place === undefined ? '' : 'unexpected error: '}${clean(told)}`];
+  // Of the lines of an unexpected error the first is what happened; the log has all.
+  const what = place === undefined ? told : `unexpected error: ${told.split('\n')[0]}`;
+  const lines = [`${paint.red('uma:')} ${clean(what)}`];
   if (place !== undefined) lines.push(paint.dim(`     ${clean(whereItIs(place))}`));
   else if (known !== undefined && (known.spec !== undefined || known.status !== undefined))
     lines.push(paint.dim(`     ${why(known)}`));

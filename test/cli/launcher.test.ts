@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureBuilt } from '../../scripts/fresh.ts';
@@ -28,6 +28,35 @@ test('an old Node gets one clear line and exit 3', () => {
   assert.equal(status, 3);
   assert.equal(stdout, '');
   assert.match(stderr, /^uma: needs Node\.js 24 or newer, .*\n$/);
+});
+
+test('cli 11: an installation that is not whole is told without a stack, whatever part is missing', () => {
+  const top = temporaryDirectory();
+  for (const folder of ['bin', 'dist']) cpSync(join(BIN, '../..', folder), join(top, folder), { recursive: true });
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(top, 'bin/uma.js'), 'decode', ...args], {
+      encoding: 'utf8',
+      input: '',
+      env: { UMA_CONFIG_DIR: join(top, 'config') },
+    });
+  const remove = (name: RegExp) => {
+    for (const file of readdirSync(join(top, 'dist')).filter((one) => name.test(one))) rmSync(join(top, 'dist', file));
+  };
+  remove(/^decode-/);
+  const command = run();
+  assert.equal(command.status, 1);
+  assert.match(
+    command.stderr,
+    /^uma: unexpected error: Cannot find module '.\/decode-\S+'\n {5}.*errors\.log .*\nTry: .*\n$/,
+  );
+  remove(/^core-/);
+  const all = run();
+  assert.equal(all.status, 1);
+  assert.match(
+    all.stderr,
+    /^uma: this installation is not whole: Cannot find module '.\/core-\S+'\nTry: install it again\n$/,
+  );
+  assert.match(run('--debug').stderr, /\n {4}at /);
 });
 
 test('a working directory that is gone is no reason for a stack trace', { skip: process.platform === 'win32' }, () => {

@@ -102,7 +102,8 @@ function settleJson(command: AnyCommand, words: readonly string[]): string[] {
     const next = words[at + 1];
     if (word === '--') return [...settled, ...words.slice(at)];
     if (word !== '--json') settled.push(word);
-    else if (next === undefined || next.startsWith('-') || !isFieldList(command, next)) settled.push('--json=');
+    else if (next === undefined || next.startsWith('-') || !isFieldList(command, words, at + 1))
+      settled.push('--json=');
     else {
       settled.push(`--json=${next}`);
       at += 1;
@@ -111,8 +112,12 @@ function settleJson(command: AnyCommand, words: readonly string[]): string[] {
   return settled;
 }
 
-function isFieldList({ args = [], fields }: AnyCommand, word: string): boolean {
-  return args.length === 0 || fields === undefined || fields.includes(word.split(',')[0]!);
+function isFieldList({ args = [], fields, openFields }: AnyCommand, words: readonly string[], at: number): boolean {
+  const word = words[at]!;
+  if (args.length === 0 || fields === undefined || fields.includes(word.split(',')[0]!)) return true;
+  // A member that only the server knows of, where the argument stands elsewhere.
+  const others = words.some((other, index) => index !== at && !other.startsWith('-'));
+  return openFields === true && others && /^[\w.,-]+$/.test(word);
 }
 
 function checkOneStdin(specs: readonly FlagSpec[], options: Record<string, unknown>): void {

@@ -18,13 +18,18 @@ export interface Plan {
   notes: string[];
 }
 
-/** @throws UmaError `no_import`, `unknown_layout` (usage); `invalid_realm` (config). */
+/** @throws UmaError `no_import`, `unknown_layout`, `rpt_format_fixed` (usage); `invalid_realm` (config). */
 export async function planOf(options: ServerOptions): Promise<Plan> {
   const { ticketTtl: ticket_ttl, rptTtl: rpt_ttl, rptFormat: rpt_format } = options;
   const base = await layoutOf(options.layout ?? 'standard');
   const overrides = { ticket_ttl, rpt_ttl, rpt_format };
   const read = options.imported === undefined ? undefined : await reading(base)(options.imported, overrides);
   const layout = read?.layout ?? base;
+  const fixed = layout.settings?.rpt_format;
+  if (rpt_format !== undefined && fixed !== undefined && rpt_format !== fixed)
+    throw new UmaError('usage', 'rpt_format_fixed', `the layout ${layout.name} knows RPTs as ${fixed} only`, {
+      hint: 'leave out --rpt-format, or give another --layout',
+    });
   const issuerPath =
     options.issuer === undefined || !URL.canParse(options.issuer)
       ? layout.issuerPath

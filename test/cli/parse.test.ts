@@ -95,6 +95,20 @@ test('a bare --json takes neither a command nor an argument for its fields', () 
   assert.deepEqual(parsed.id, ['id-7']);
 });
 
+test('a member that only the server knows of is a field where the argument stands elsewhere', () => {
+  const open: AnyCommand = { ...command, openFields: true };
+  const read = (...words: string[]) => {
+    const parsed = parseCommand(['test'], open, words);
+    assert.ok(parsed.kind === 'options');
+    const { json, id } = parsed.options as unknown as { json: string; id: string[] };
+    return [json, id];
+  };
+  assert.deepEqual(read('id-7', '--json', 'uris'), ['uris', ['id-7']]);
+  assert.deepEqual(read('--json', 'uris,x_more', 'id-7'), ['uris,x_more', ['id-7']]);
+  assert.deepEqual(read('--json', 'id-7'), ['', ['id-7']]);
+  assert.deepEqual(read('--json', 'http://127.0.0.1/photo', '-v'), ['', ['http://127.0.0.1/photo']]);
+});
+
 test('words that are no command are found with the path that was right', () => {
   assert.deepEqual(locate(['resource', 'lst'], REGISTRY).unknown, 'lst');
   assert.equal(locate(['--issuer', 'rpt'], REGISTRY).entry, undefined, 'rpt is the value of --issuer');

@@ -56,6 +56,9 @@ export async function listen({ host, port, tls, readableFiles }: ListenOptions):
   let waiting: [IncomingMessage, ServerResponse][] | undefined = [];
   const hold: Handler = (request, response) => void waiting?.push([request, response]);
   server.on('request', hold);
+  // Read now, it stays with the socket: attempts are counted for an address that may have hung up meanwhile.
+  server.on('connection', ({ remoteAddress: _kept }) => {});
+  server.on('secureConnection', ({ remoteAddress: _kept }) => {});
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFault(error, host, port)));
     server.listen({ host, port }, () => {

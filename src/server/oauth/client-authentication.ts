@@ -31,38 +31,47 @@ export async function authenticateClient(
       401,
       'invalid_client',
       'client authentication failed',
-      basic ? { 'www-authenticate': `Basic realm="${provider.issuer}", error="invalid_client"` } : {},
+      basic ? { 'www-authenticate': challenge(provider.issuer) } : {},
     );
   const pair = basic ? readBasic(authorization) : { id: form.client_id, secret: form.client_secret };
   if (pair?.id === undefined || pair.secret === undefined) throw refusal();
   const { id, secret } = pair;
-  const proven = await attempts.guard({ of: 'client', account: id, address }, () =>
-    clientWithSecret(provider, id, secret),
+  // Looked for first: nothing is waited for between the check of attempts and the comparison, so no guess gets in uncounted.
+  const client = await provider.Client.find(id);
+  const proven = await attempts.guard({ of: 'client', account: id, address }, async () =>
+    client !== undefined && (await hasSecret(client, secret)) ? client : undefined,
   );
   if (proven === undefined) throw refusal();
   return proven;
 }
 
-/** The client of this id, if this is its secret and it may prove itself by one. Counts nothing. */
-export async function clientWithSecret(provider: Provider, id: string, secret: string): Promise<Client | undefined> {
-  const client = await provider.Client.find(id);
-  const method = client?.clientAuthMethod;
-  if (client === undefined || (method !== 'client_secret_basic' && method !== 'client_secret_post')) return undefined;
-  const { clientSecretExpiresAt: expiry } = client;
-  if (typeof expiry === 'number' && expiry !== 0 && expiry * 1000 <= Date.now()) return undefined;
-  return (await client.compareClientSecret(secret)) ? client : undefined;
+/** As oidc-provider writes it. */
+const challenge = (issuer: string): string =>
+  `Basic realm="${issuer}", error="invalid_client", error_description="client authentication failed"`;
+
+async function hasSecret(client: Client, secret: string): Promise<boolean> {
+  const { clientAuthMethod: method, clientSecretExpiresAt: expiry } = client;
+  if (method !== 'client_secret_basic' && method !== 'client_secret_post') return false;
+  if (typeof expiry === 'number' && expiry !== 0 && expiry * 1000 <= Date.now()) return false;
+  return client.compareClientSecret(secret);
 }
+
+/** RFC 6749 A.1, A.2. */
+const VSCHAR = /^[\x20-\x7e]*$/;
 
 /** The pair of a Basic header (RFC 6749 2.3.1); undefined for anything else. */
 export function readBasic(authorization: string): { id: string; secret: string } | undefined {
-  const encoded = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
-  if (encoded === undefined) return undefined;
+  const [, encoded, digits = ''] = /^basic (([A-Za-z0-9+/]+)={0,2})$/i.exec(authorization) ?? [];
+  // Padding may be left out, not be wrong.
+  if (encoded === undefined || digits.length % 4 === 1) return undefined;
+  if (encoded !== digits && encoded.length % 4 !== 0) return undefined;
   const pair = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
   if (colon === -1) return undefined;
   try {
     const decode = (part: string) => decodeURIComponent(part.replaceAll('+', ' '));
-    return { id: decode(pair.slice(0, colon)), secret: decode(pair.slice(colon + 1)) };
+    const [id, secret] = [decode(pair.slice(0, colon)), decode(pair.slice(colon + 1))];
+    return VSCHAR.test(id) && VSCHAR.test(secret) ? { id, secret } : undefined;
   } catch {
     return undefined;
   }

@@ -1,20 +1,20 @@
 /**
  * The token endpoint. What a server answers all day, a ticket from a client that proves itself by its secret, goes to authorization/
  * at once: on its way through oidc-provider it costs more than all that is decided about it (`npm run bench`, row exchange). A request
- * with anything else to it, or with anything wrong, a secret too, goes to the library, so that there is one place that refuses.
+ * with anything else to it goes to the library. A wrong secret is refused where it is counted, in the library's words.
  */
 import { parse as parseForm } from 'node:querystring';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
-import type { Client } from 'oidc-provider';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { RedeemParams } from '../authorization/deps.ts';
 import { json } from '../http/json.ts';
-import type { Shape } from '../layouts/layout.ts';
-import { outcomeOf, type SeenTokenRequest } from '../operation/token-requests.ts';
-import { type Attempts, TooManyAttempts } from './attempts.ts';
-import { clientWithSecret, readBasic } from './client-authentication.ts';
+import { isOutage, Refusal } from '../http/refusal.ts';
+import type { Answer, Shape } from '../layouts/layout.ts';
+import { outcomeOf, outcomeOfError, type SeenTokenRequest } from '../operation/token-requests.ts';
+import type { Attempts } from './attempts.ts';
+import { authenticateClient, readBasic } from './client-authentication.ts';
 import type { DescribeClient } from './grants/uma-ticket.ts';
 import { type HandOver, withBody } from './mount.ts';
 import { PATHS } from './paths.ts';
@@ -40,22 +40,51 @@ export function tokenRoute(app: FastifyInstance, deps: TokenRouteDeps): void {
   app.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.options(PATHS.token, { schema: { hide: true } }, (request, reply) => handOver(request, reply));
-  app.post<{ Body: Buffer | undefined }>(PATHS.token, { schema: { hide: true } }, async (request, reply) => {
-    const { body: bytes } = request;
-    const form = bytes === undefined ? undefined : plainTicketRequest(request, bytes);
-    const client = form === undefined ? undefined : await provenClient(deps, request, form);
-    if (form === undefined || client === undefined) {
+  app.post<{ Body: Buffer | undefined }>(
+    PATHS.token,
+    {
+      schema: { hide: true },
+      bodyLimit: LIBRARY_LIMIT,
+      errorHandler(error, { body }) {
+        // Not read: nobody else has told of it.
+        if (body === undefined) seen({ ...ENDPOINT, grant_type: 'other', outcome: outcomeOfError(error) });
+        throw error;
+      },
+    },
+    async (request, reply) => {
+      const { body: bytes } = request;
+      const form = bytes === undefined ? undefined : plainTicketRequest(request, bytes);
+      const answer = form === undefined ? undefined : await redeemed(request, form);
+      if (answer !== undefined) return json(reply.code(answer.status), answer.body);
       handOver(request, reply, bytes === undefined ? request.raw : withBody(request, bytes));
       return reply;
-    }
-    const answer = await authority.redeem(form as RedeemParams, { client: describeClient(client), now: now() });
-    const outcome = outcomeOf(answer.status, answer.body);
-    seen({ endpoint: 'token', grant_type: 'uma-ticket', outcome, client_id: client.clientId, subject: undefined });
-    const shaped = (await shape?.(answer, { method: 'POST', params: {}, form })) ?? answer;
-    return json(reply.code(shaped.status), shaped.body);
-  });
+    },
+  );
+
+  /** Undefined for a client that only the library knows what to say to. @throws Refusal for a wrong secret. */
+  async function redeemed({ headers: { authorization }, ip }: FastifyRequest, form: Form): Promise<Answer | undefined> {
+    const tell = (outcome: string, client_id?: string) =>
+      seen({ ...ENDPOINT, grant_type: 'uma-ticket', outcome, client_id });
+    const failed = (error: unknown, client_id?: string): never => {
+      tell(outcomeOfError(error), client_id);
+      throw error;
+    };
+    const client = await authenticateClient(deps, { authorization, form, address: ip }).catch((error: unknown) =>
+      // Anything else: the client was registered under other rules than there are now.
+      error instanceof Refusal || isOutage(error) ? failed(error) : undefined,
+    );
+    if (client?.grantTypeAllowed(UMA_TICKET_GRANT) !== true) return undefined;
+    const { clientId } = client;
+    const context = { client: describeClient(client), now: now() };
+    const answer = await authority.redeem(form as RedeemParams, context).catch((error) => failed(error, clientId));
+    tell(outcomeOf(answer.status, answer.body), clientId);
+    return (await shape?.(answer, { method: 'POST', params: {}, form })) ?? answer;
+  }
 }
 
+const ENDPOINT = { endpoint: 'token', client_id: undefined, subject: undefined } as const;
+/** Bytes of a body that oidc-provider reads. */
+const LIBRARY_LIMIT = 56 * 1024;
 const FORM = 'application/x-www-form-urlencoded';
 /** As clients write it; the library knows the other ways. */
 const CONTENT_TYPE = /^application\/x-www-form-urlencoded *(; *charset=utf-8)?$/i;
@@ -64,7 +93,7 @@ const UNUSUAL_HEADERS = ['dpop', 'origin', 'oauth-client-attestation', 'oauth-cl
 /** RFC 6749 3.3. */
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/;
 
-/** The parameters of a uma-ticket request that has nothing unusual to it. */
+/** The parameters of a uma-ticket request that has nothing unusual to it and shows the secret of a client, in one way. */
 function plainTicketRequest({ headers }: FastifyRequest, bytes: Buffer): Form | undefined {
   if (!CONTENT_TYPE.test(headers['content-type'] ?? '')) return undefined;
   if (UNUSUAL_HEADERS.some((name) => headers[name] !== undefined)) return undefined;
@@ -72,30 +101,10 @@ function plainTicketRequest({ headers }: FastifyRequest, bytes: Buffer): Form | 
   if (form.grant_type !== UMA_TICKET_GRANT || form.client_assertion !== undefined) return undefined;
   // Named twice, or given without a value.
   for (const name in form) if (typeof form[name] !== 'string' || form[name] === '') return undefined;
-  const { scope } = form as Form;
-  return scope === undefined || SCOPE.test(scope) ? (form as Form) : undefined;
-}
-
-/** The client, if the request shows its secret in one way and it may use tickets now. */
-async function provenClient(
-  { provider, attempts }: TokenRouteDeps,
-  { headers: { authorization }, ip }: FastifyRequest,
-  { client_id, client_secret }: Form,
-): Promise<Client | undefined> {
+  const { scope, client_id, client_secret } = form as Form;
+  if (scope !== undefined && !SCOPE.test(scope)) return undefined;
+  const { authorization } = headers;
   if ((authorization === undefined) === (client_secret === undefined)) return undefined;
-  const pair = authorization === undefined ? { id: client_id, secret: client_secret } : readBasic(authorization);
-  if (pair?.id === undefined || pair.secret === undefined || (client_id ?? pair.id) !== pair.id) return undefined;
-  const { id, secret } = pair;
-  const attempt = { of: 'client', account: id, address: ip } as const;
-  let again: boolean;
-  try {
-    again = await attempts.check(attempt);
-  } catch (error) {
-    if (error instanceof TooManyAttempts) return undefined;
-    throw error;
-  }
-  const client = await clientWithSecret(provider, id, secret);
-  if (client?.grantTypeAllowed(UMA_TICKET_GRANT) !== true) return undefined;
-  await attempts.succeeded(attempt, again);
-  return client;
+  const id = authorization === undefined ? client_id : readBasic(authorization)?.id;
+  return id === undefined || (client_id ?? id) !== id ? undefined : (form as Form);
 }

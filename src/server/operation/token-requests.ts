@@ -3,6 +3,7 @@ import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { isObject } from '../../protocol/http.ts';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
+import { isOutage, OUTAGE, Refusal } from '../http/refusal.ts';
 
 export interface SeenTokenRequest {
   endpoint: 'token' | 'revocation';
@@ -53,6 +54,14 @@ export function outcomeOf(status: number, body: unknown): string {
   if (status < 400) return 'granted';
   const error = isObject(body) ? body.error : undefined;
   return typeof error === 'string' && ERRORS.has(error) ? error : 'other';
+}
+
+/** The same of what a route throws (http/refusal.ts answers it). */
+export function outcomeOfError(error: unknown): string {
+  if (isOutage(error)) return OUTAGE.error;
+  if (error instanceof Refusal) return outcomeOf(error.status, error);
+  const { statusCode = 500 } = error as { statusCode?: number };
+  return statusCode < 500 ? 'invalid_request' : 'server_error';
 }
 
 export function watchTokenRequests(provider: Provider, seen: (request: SeenTokenRequest) => void): void {

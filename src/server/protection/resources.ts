@@ -150,5 +150,3 @@ function described({ _id, user_access_policy_uri, ...description }: Description)
 
 /** The same for unknown, deleted and foreign (ATK-15). */
 const notFound = () => new Refusal(404, 'not_found', 'no such resource is registered with this PAT');
-
-/** Written by hand: a serializer made from a schema would have to be told of every member that a description may carry. */

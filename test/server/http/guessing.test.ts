@@ -1,6 +1,9 @@
 // Guessing passwords and client secrets, over HTTP. Each address is another peer: the test's proxy says so.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import { UMA_TICKET_GRANT } from '../../../src/protocol/outcome.ts';
 import { startServer } from '../../../src/server/start.ts';
 import { Browser } from './browser.ts';
 import { type Answer, CLIENT, Harness, start } from './harness.ts';
@@ -73,6 +76,8 @@ const asClient =
 const SECRETS: Record<string, { layout?: string; secret?: string; way: Way }> = {
   'the token endpoint, Basic': { way: asClient('/token', { grant_type: 'client_credentials' }) },
   'the token endpoint, form': { way: asClient('/token', { grant_type: 'client_credentials' }, 'post') },
+  'the ticket grant, Basic': { way: asClient('/token', { grant_type: UMA_TICKET_GRANT, ticket: 'x' }) },
+  'the ticket grant, form': { way: asClient('/token', { grant_type: UMA_TICKET_GRANT, ticket: 'x' }, 'post') },
   introspection: { way: asClient('/introspect', { token: 'x' }) },
   'introspection, form': { way: asClient('/introspect', { token: 'x' }, 'post') },
   revocation: { way: asClient('/revoke', { token: 'x' }) },
@@ -154,4 +159,36 @@ describe('guessing client secrets (RFC 6749 2.3.1, SEC-7009-06)', () => {
     free: 20,
     good: ({ status }) => status !== 401 && status !== 429,
   });
+});
+
+it('a guess counts for the address of a peer that has hung up meanwhile', async (t) => {
+  const as = await server(t);
+  const { hostname, port } = new URL(as.server.issuer);
+  const guess = (path: string, form: Record<string, string>) => {
+    const body = new URLSearchParams(form).toString();
+    const lines = [
+      `POST ${path} HTTP/1.1`,
+      `Host: ${hostname}:${port}`,
+      `Authorization: Basic ${btoa('UmaClient:wrong')}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${body.length}`,
+    ];
+    // What is no HTTP after it makes the server drop the connection while it works at the request.
+    return `${lines.join('\r\n')}\r\n\r\n${body}\x01garbage\r\n\r\n`;
+  };
+  const ways = [
+    ['/token', { grant_type: UMA_TICKET_GRANT, ticket: 'x' }],
+    ['/token', { grant_type: 'client_credentials' }],
+    ['/introspect', { token: 'x' }],
+  ] as const;
+  for (let count = 0; count < 21; count += 1) {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => {});
+    const [path, form] = ways[count % ways.length]!;
+    socket.end(guess(path, form));
+    await once(socket.resume(), 'close');
+  }
+  const answer = await as.post('/token', { grant_type: UMA_TICKET_GRANT, ticket: 'x' }, CLIENT);
+  assert.equal(answer.status, 429);
+  assert.deepEqual(as.logged, []);
 });

@@ -109,6 +109,11 @@ describe('starting', () => {
     );
   });
 
+  it('a form of RPTs that a layout does not know is a usage error', async () => {
+    const started = startServer({ port: 0, layout: 'keycloak', rptFormat: 'opaque' });
+    await assert.rejects(started, { category: 'usage', code: 'rpt_format_fixed', hint: /leave out --rpt-format/ });
+  });
+
   it('a client that oidc-provider would refuse is a configuration error at the start', async () => {
     const config = testConfig((item) => {
       item.clients[0]!.redirect_uris = ['not a uri'];

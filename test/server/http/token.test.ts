@@ -161,8 +161,12 @@ describe('the token endpoint', () => {
       [{ ...claims, client_id: 'other-rs' }, CLIENT, 400, false],
       [{ ...claims, client_secret: 'password', client_id: 'UmaClient' }, CLIENT, 400, false],
       [claims, RS, 400, false],
-      [claims, 'UmaClient:wrong', 401, false],
-      [claims, 'nobody:password', 401, false],
+      [claims, 'UmaClient:wrong', 401, true],
+      [claims, 'UmaClient:password\0', 401, false],
+      [claims, `Basic ${btoa(CLIENT)}=`, 401, false],
+      [claims, `Basic ${btoa(CLIENT)}A`, 401, false],
+      [{ ...claims, client_id: 'UmaClient', client_secret: 'password\0' }, undefined, 401, true],
+      [claims, 'nobody:password', 401, true],
       [{ client_id: 'uma-cli' }, undefined, 400, false],
     ];
     const shape = (body: object) =>
@@ -170,7 +174,9 @@ describe('the token endpoint', () => {
     for (const [form, credential, status, direct] of cases) {
       const ask = async (headers: Record<string, string>) => {
         const ticket = await both.ticket(owner, own);
-        return both.post('/token', { ...grant, ticket, ...form }, credential, headers);
+        const raw = credential?.startsWith('Basic ') ? { authorization: credential } : {};
+        const pair = credential?.startsWith('Basic ') ? undefined : credential;
+        return both.post('/token', { ...grant, ticket, ...form }, pair, { ...raw, ...headers });
       };
       const [plain, library] = [await ask({}), await ask({ origin })];
       const what = JSON.stringify([Object.keys(form), credential]);

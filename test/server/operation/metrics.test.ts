@@ -24,6 +24,8 @@ test('counts requests, tickets, outcomes, RPTs, introspections, sign-ins and cal
   await as.post('/introspect', { token: 'nobody-knows' }, pat);
   await as.post('/token', { grant_type: 'password', username: 'bob', password: 'guess' }, CLIENT);
   await as.redeem('nobody-knows');
+  await as.redeem('nobody-knows', undefined, {}, 'UmaClient:guess');
+  await as.redeem('nobody-knows', undefined, { claim_token: 'x'.repeat(60_000) });
 
   const seen = read(await metrics.registry.metrics());
   const expected = {
@@ -35,6 +37,9 @@ test('counts requests, tickets, outcomes, RPTs, introspections, sign-ins and cal
     'uma_introspections_total{answer="active"}': 1,
     'uma_introspections_total{answer="not_an_rpt"}': 1,
     'uma_token_requests_total{grant_type="password",outcome="invalid_grant"}': 1,
+    'uma_token_requests_total{grant_type="uma-ticket",outcome="granted"}': 1,
+    'uma_token_requests_total{grant_type="uma-ticket",outcome="invalid_client"}': 1,
+    'uma_token_requests_total{grant_type="other",outcome="invalid_request"}': 1,
     'uma_sign_ins_total{outcome="refused"}': 1,
     'uma_http_request_duration_seconds_count{route="/resource_set",method="POST",status="201"}': 1,
     'uma_http_request_duration_seconds_count{route="/introspect",method="POST",status="200"}': 2,

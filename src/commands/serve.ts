@@ -1,4 +1,6 @@
 /** `uma serve`: the built-in authorization server, until it is told to stop. */
+
+import { stayFrugal } from '../adapters/server-process.ts';
 import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { parseDuration } from '../cli/duration.ts';
@@ -97,6 +99,7 @@ export const command = defineCommand<ServeOptions>({
     if (options.task !== undefined && options.task.length > 0) {
       return (await import('./serve-tasks.ts')).runTask(options.task, options, context);
     }
+    stayFrugal();
     const log = await openLog(options, context);
     const begin = () => operated(options, context, log);
     const { workers: count = 1 } = options;

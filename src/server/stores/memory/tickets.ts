@@ -2,38 +2,28 @@ import type { StoredRecord } from '../records.ts';
 import type { TakenTicket, TicketRecord, TicketStore } from '../types.ts';
 import { type Held, held } from './held.ts';
 
-interface Row {
-  key: string;
-  expires_at: number;
-  /** As it was put. */
-  ticket: TicketRecord;
-  /** Whose it is: the client that it was put for, or was bound to since. */
-  client_id: string | undefined;
-  used: boolean;
-}
+/** A ticket as it was put, and the client that it was bound to since. */
+type Row = TicketRecord & { bound?: string };
 
-const boundTo = (ticket: TicketRecord, client_id: string | undefined): TicketRecord =>
-  client_id === undefined ? ticket : { ...ticket, client_id };
-
-export function ticketsHeld(): TicketStore & Pick<Held<Row>, 'sweep'> & { records(): StoredRecord[] } {
-  const rows = held<Row>([]);
+export function ticketsHeld(): TicketStore & Pick<Held<Row, never>, 'sweep'> & { records(): Iterable<StoredRecord> } {
+  const rows = held<Row>({ own: ['chain'], by: {} });
 
   /** Changes a ticket that this client may use now; what it is instead where it may not. */
-  function use(key: string, now: number, client_id: string | undefined, used: boolean): TakenTicket {
-    const row = rows.get(key);
-    if (row === undefined || row.expires_at <= now) return { kind: 'unknown' };
-    const { ticket, client_id: whose } = row;
-    if (row.used) return { kind: 'used', chain: ticket.chain, ...(whose === undefined ? {} : { client_id: whose }) };
+  function use(key: string, now: number, client_id: string | undefined, take: boolean): TakenTicket {
+    const found = rows.get(key);
+    if (found === undefined || found.record.expires_at <= now) return { kind: 'unknown' };
+    const { bound, ...ticket } = found.record;
+    const whose = bound ?? ticket.client_id;
+    if (found.used) return { kind: 'used', chain: ticket.chain, ...(whose === undefined ? {} : { client_id: whose }) };
     if (whose !== undefined && client_id !== undefined && whose !== client_id) return { kind: 'unknown' };
-    const bound = client_id ?? whose;
-    rows.replace({ ...row, client_id: bound, used });
-    return { kind: 'taken', ticket: used ? ticket : boundTo(ticket, bound) };
+    if (whose === undefined && client_id !== undefined) rows.rewrite({ ...ticket, bound: client_id });
+    if (take) rows.use(key);
+    return { kind: 'taken', ticket: take ? ticket : boundTo(ticket, client_id) };
   }
 
   return {
     async put(ticket) {
-      const { key, expires_at, client_id } = ticket;
-      rows.add({ key, expires_at, ticket, client_id, used: false });
+      rows.add(ticket);
     },
     async take(key, now, client_id = undefined) {
       return use(key, now, client_id, true);
@@ -42,9 +32,14 @@ export function ticketsHeld(): TicketStore & Pick<Held<Row>, 'sweep'> & { record
       return use(key, now, client_id, false);
     },
     sweep: rows.sweep,
-    records: () =>
-      rows
-        .with(undefined)
-        .map(({ ticket, client_id, used }) => ({ kind: 'ticket', record: boundTo(ticket, client_id), used })),
+    *records() {
+      for (const { record, used } of rows.all()) {
+        const { bound, ...ticket } = record;
+        yield { kind: 'ticket', record: boundTo(ticket, bound), used };
+      }
+    },
   };
 }
+
+const boundTo = (ticket: TicketRecord, client_id: string | undefined): TicketRecord =>
+  client_id === undefined ? ticket : { ...ticket, client_id };

@@ -2,8 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 
-/** Threads that Node has for work beside JavaScript, unless there are fewer cores. */
-const THREADS = 4;
+/**
+ * Threads for work beside JavaScript: one a core, no more than Node has, and never a single one: on that, a name server that does not
+ * answer would hold up every password and signature.
+ */
+export const threadsFor = (cores: number): number => Math.min(4, Math.max(2, cores));
 
 /** To be called before anything is loaded or read. */
 export function stayFrugal(): void {
@@ -13,5 +16,5 @@ export function stayFrugal(): void {
   // stays until the next look at everything.
   Buffer.poolSize = 4096;
   // Each keeps the memory of a password hash when it has made one; more of them than cores hash no faster.
-  process.env.UV_THREADPOOL_SIZE ??= String(Math.min(THREADS, availableParallelism()));
+  process.env.UV_THREADPOOL_SIZE ??= String(threadsFor(availableParallelism()));
 }

@@ -1,10 +1,11 @@
 /** Tokens between runs: one file a key, so that the processes of a pipe do not overwrite each other's. Sealed by the vault. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cache, KeptToken } from '../cli/context.ts';
 import { UmaError } from '../protocol/errors.ts';
 import { isObject } from '../protocol/http.ts';
+import { makeDirectory } from './directory.ts';
 import type { Kept, Vault } from './vault.ts';
 
 /** Seconds before its end from which a token counts as gone (DESIGN "Roles"). */
@@ -63,7 +64,7 @@ export function fileCache(directory: string, { now, vault, warn }: CacheOptions)
       if (kept === undefined) return;
       const item = { key, ...(typeof kept === 'string' ? { value } : kept), expires_at };
       await wherePossible(async () => {
-        await mkdir(directory, { recursive: true, mode: 0o700 });
+        makeDirectory(directory);
         await writeFile(fresh, `${JSON.stringify(item)}\n`, { mode: 0o600, flag: 'wx' });
         await rename(fresh, path);
       });

@@ -2,13 +2,14 @@
  * The log of unexpected errors: what a report of one needs, in one file of the user's own (0600 in a directory of 0700) that holds
  * the last few. Never the words of the command line beside the command's name, and no secrets: the file is there to be sent.
  */
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ErrorPlace } from '../cli/error-text.ts';
 import type { Io } from '../cli/io.ts';
 import { versionText } from '../cli/version.ts';
 import { isSecretName, maskText } from '../protocol/secrets.ts';
 import { stateDirectory } from './config-directory.ts';
+import { makeDirectory } from './directory.ts';
 
 /** Characters of one entry, and of the file. */
 const LONGEST_ENTRY = 16_384;
@@ -40,17 +41,6 @@ export function logError(
   }
 }
 
-/** One by one: Node's own way of making parents never ends where the file system has no place for them (/proc). */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectory(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch {
-    // Another process made it, or the file in it cannot be made either, which says why.
-  }
-}
-
 function keepTheLast(file: string): void {
   const text = readFileSync(file, 'utf8');
   if (text.length <= LARGEST_FILE) return;
@@ -63,12 +53,19 @@ function keepTheLast(file: string): void {
 function described(error: unknown, depth = DEPTH): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack = `${name}: ${message}`, cause } = error;
-  // A SyntaxError of a JSON quotes what it could not read.
-  const told = error instanceof SyntaxError ? stack.replaceAll(/(\.{3})?"[\s\S]*"(\.{3})? is not/g, '… is not') : stack;
+  const told = withoutInput(error, stack);
   const behind = [...(cause === undefined ? [] : [cause]), ...(error instanceof AggregateError ? error.errors : [])];
   if (depth === 0) return told;
   return [told, ...behind.map((one) => `because of ${described(one, depth - 1)}`)].join('\n');
 }
+
+/** What the terminal may show of a text of this error. */
+export const shownOf = (error: unknown, text: string, env: Io['env']): string =>
+  withoutSecrets(withoutInput(error, text), env);
+
+/** A SyntaxError of a JSON quotes what it could not read. */
+const withoutInput = (error: unknown, text: string): string =>
+  error instanceof SyntaxError ? text.replaceAll(/(\.{3})?"[\s\S]*"(\.{3})? is not/g, '… is not') : text;
 
 /** By the house's mask, and those that the environment holds wherever they stand. */
 function withoutSecrets(text: string, env: Io['env']): string {

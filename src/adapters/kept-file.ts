@@ -1,7 +1,8 @@
 /** A JSON file of the user's own: 0600 in a directory of 0700, replaced as a whole (conf). */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UmaError } from '../protocol/errors.ts';
+import { makeDirectory } from './directory.ts';
 
 export interface KeptFile<T extends object> {
   path: string;
@@ -50,7 +51,7 @@ function readPlain<T extends object>(path: string): T {
 async function openFile<T extends object>(directory: string, name: string, path: string): Promise<Store<T>> {
   const { default: Conf } = await import('conf');
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const file = new Conf<Record<string, unknown>>({
       cwd: directory,
       configName: name,

@@ -1,7 +1,8 @@
 /** Answers of a server that may be a little old: what completion shows while, or although, nobody answers. One file a question, of its owner's only. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from './directory.ts';
 
 export interface Remembered<T> {
   /** The answer and its age in seconds; undefined when there is none. */
@@ -25,7 +26,7 @@ export function remembered<T>(directory: string, now: () => number): Remembered<
     put(question, answer) {
       const path = pathOf(question);
       try {
-        mkdirSync(directory, { recursive: true, mode: 0o700 });
+        makeDirectory(directory);
         writeFileSync(`${path}.${process.pid}`, JSON.stringify({ answer, at: now() }), { mode: 0o600 });
         renameSync(`${path}.${process.pid}`, path);
       } catch {

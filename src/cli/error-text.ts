@@ -1,6 +1,5 @@
 /** Errors as people and programs read them: up to three lines of text, or one JSON object. */
 import { UmaError } from '../protocol/errors.ts';
-import { maskText } from '../protocol/secrets.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { clean, type Paint, presentable } from './paint.ts';
 import { build } from './version.ts';
@@ -20,6 +19,8 @@ export interface ErrorTextOptions {
   /** The command, for an error without advice of its own: `uma rpt`. */
   title: string;
   paint: Paint;
+  /** Takes secrets out of a text of this error. */
+  mask(text: string): string;
   /** Writes down what nobody expected. Asked for such an error only. */
   writeDown(error: unknown): ErrorPlace;
 }
@@ -28,14 +29,14 @@ export interface ErrorTextOptions {
 export function errorText(error: unknown, options: ErrorTextOptions): { text: string; exitCode: ExitCode } {
   const known = error instanceof UmaError ? error : undefined;
   const exitCode = known === undefined ? EXIT.internal : exitCodeOf(known.category);
-  const stack = options.debug && error instanceof Error ? `${maskText(clean(error.stack ?? '', true))}\n` : '';
+  const stack = options.debug && error instanceof Error ? `${options.mask(clean(error.stack ?? '', true))}\n` : '';
   const place = exitCode === EXIT.internal ? options.writeDown(error) : undefined;
-  const told = known?.message ?? maskText(error instanceof Error ? error.message : String(error));
+  const told = known?.message ?? options.mask(error instanceof Error ? error.message : String(error));
   const hint = known?.hint ?? (place === undefined ? adviceOn(known, options.title) : reportIt(place, options.debug));
   if (options.json) {
     const { code = 'internal', spec, status } = known ?? {};
     const log = place?.unwritable === undefined ? place?.file : undefined;
-    const bugs = place === undefined ? undefined : bugAddress;
+    const bugs = place === undefined ? undefined : build.bugs;
     return {
       text: `${stack}${JSON.stringify({ error: presentable({ code, message: told, hint, spec, status, log, bugs }, true) })}\n`,
       exitCode,

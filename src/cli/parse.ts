@@ -35,7 +35,10 @@ export function parseCommand(path: readonly string[], command: AnyCommand, words
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return { kind: 'help' };
-    throw usageError(error);
+    throw usageError(
+      error,
+      all.map((spec) => flagNames(spec.flags).long),
+    );
   }
   const options: Record<string, unknown> = { ...parser.opts(), ...counts };
   for (const [at, argument] of parser.registeredArguments.entries())
@@ -149,12 +152,14 @@ const SECRET_FLAGS: Record<string, { file: string; variable: string }> = {
   '--claim-token': { file: '--claim-token-file', variable: 'UMA_CLAIM_TOKEN' },
 };
 
-/** commander's error in our words; the value after `=` is dropped, it may be a secret. */
-function usageError(error: CommanderError): UmaError {
+/** commander's error in our words; the value after `=` is dropped, it may be a secret. `known`: the flags that there are. */
+function usageError(error: CommanderError, known: readonly string[]): UmaError {
   const message = error.message.replace(/^error: /, '').split('\n')[0]!;
   if (error.code === 'commander.unknownOption') {
     const flag = /'([^'=]*)/.exec(message)?.[1] ?? '';
-    const secret = SECRET_FLAGS[flag];
+    // A command of the resource server's side has its client's flags only.
+    const secrets = [SECRET_FLAGS[flag], SECRET_FLAGS[flag.replace(/^--/, '--rs-')]];
+    const secret = secrets.find((each) => known.some((name) => each?.file.split(' ').includes(name))) ?? secrets[0];
     if (secret !== undefined) {
       return new UmaError(
         'usage',

@@ -1,6 +1,6 @@
 /** The life of one call: find the command, load it, parse, run, print, exit code. */
 import { systemClock } from '../adapters/clock.ts';
-import { logError } from '../adapters/error-log.ts';
+import { logError, shownOf } from '../adapters/error-log.ts';
 import { onInterrupt, onUncaught, processIo } from '../adapters/terminal.ts';
 import { type CommandEntry, type Entry, type GroupEntry, isGroup } from '../cli/command.ts';
 import { errorText } from '../cli/error-text.ts';
@@ -201,6 +201,7 @@ async function report(error: unknown, argv: readonly string[], io: Io, call: Cal
     usage: call.usage,
     title: call.title,
     paint: await makePaint({ color: wantsColor(colorIn(argv), io, io.stderrIsTty), masked: false }),
+    mask: (shown) => shownOf(error, shown, io.env),
     writeDown: (unexpected) => logError(unexpected, call.title, systemClock.now(), io),
   });
   io.err(text);

@@ -175,6 +175,9 @@ test('cli 11: a log that cannot be written does not hide the error', async () =>
     stderr,
     /^uma: unexpected error: Maximum.*\n {5}.* cannot be written \(ENOTDIR\)\nTry: again with --debug.*\n$/,
   );
+  // Where no directory can ever be made.
+  const nowhere = await uma(['decode'], { stdin: DEEP, env: { UMA_CONFIG_DIR: '', HOME: '/proc/none' } });
+  assert.deepEqual([nowhere.code, /cannot be written \(ENOENT\)/.test(nowhere.stderr)], [1, true]);
 });
 
 test('cli 12: -v names each exchange without a secret; with --quiet it is exit 2', async () => {
@@ -192,6 +195,8 @@ test('cli 14: --client-secret VALUE does not exist; the hint names the ways, the
   assert.match(stderr, /UMA_CLIENT_SECRET/);
   assert.match(stderr, /ask/);
   assert.doesNotMatch(stderr, /hunter2/);
+  // A command with the resource server's client only.
+  assert.match((await uma(['pat', '--client-secret', 'hunter2'])).stderr, /Try: --rs-client-secret-file.*UMA_RS_/);
 });
 
 test('cli 15: - is standard input, once', async () => {

@@ -8,7 +8,7 @@ import type { Io } from '../../src/cli/io.ts';
 import { outputOptions, printResult } from '../../src/cli/output.ts';
 import { clean, makePaint, wantsColor } from '../../src/cli/paint.ts';
 import { UmaError } from '../../src/protocol/errors.ts';
-import { mask } from '../../src/protocol/secrets.ts';
+import { mask, maskText } from '../../src/protocol/secrets.ts';
 
 function fakeIo(tty: boolean): Io & { stdout: string; stderr: string } {
   const io = {
@@ -157,6 +157,7 @@ test('text of a peer cannot steer a terminal (decision 9, SEC)', async () => {
     usage: undefined,
     title: 'uma',
     paint,
+    mask: maskText,
     writeDown,
   });
   assert.equal(text.split('\n').length, 3);
@@ -180,10 +181,26 @@ test('cli 9, 10: errors: what, why, Try; as JSON one object', async () => {
     spec: 'UMA Grant 3.3.6',
     status: 400,
   });
-  const plain = errorText(error, { json: false, debug: false, usage: 'uma rpt', title: 'uma rpt', paint, writeDown });
+  const plain = errorText(error, {
+    json: false,
+    debug: false,
+    usage: 'uma rpt',
+    title: 'uma rpt',
+    paint,
+    mask: maskText,
+    writeDown,
+  });
   assert.match(plain.text, /^uma: no RPT.*\n {5}invalid_grant, status 400, UMA Grant 3\.3\.6\nTry: uma ticket\n$/);
   assert.equal(plain.exitCode, 2);
-  const json = errorText(error, { json: true, debug: false, usage: undefined, title: 'uma rpt', paint, writeDown });
+  const json = errorText(error, {
+    json: true,
+    debug: false,
+    usage: undefined,
+    title: 'uma rpt',
+    paint,
+    mask: maskText,
+    writeDown,
+  });
   assert.deepEqual(JSON.parse(json.text), {
     error: {
       code: 'invalid_grant',
@@ -206,6 +223,7 @@ test('cli 11: an unexpected error names log and bug address, also in JSON, and w
       usage: 'uma rpt',
       title: 'uma rpt',
       paint,
+      mask: maskText,
       writeDown: () => ({ file: '/s/errors.log', ...(unwritable === undefined ? {} : { unwritable }) }),
     });
   assert.equal(told({}).exitCode, 1);
@@ -220,7 +238,7 @@ Try: report it with that log: an issue in the repository that this uma is built 
   const { error: object } = JSON.parse(told({ json: true }).text);
   assert.equal(object.code, 'internal');
   assert.equal(object.log, '/s/errors.log');
-  assert.match(object.bugs, /repository/);
+  assert.match(object.hint, /report it with that log: an issue in the repository/);
   const readOnly = told({}, 'EROFS').text;
   assert.match(readOnly, /^ {5}a fault in uma itself; the log \/s\/errors\.log cannot be written \(EROFS\)$/m);
   assert.match(readOnly, /^Try: again with --debug, .*repository/m);

@@ -1,5 +1,6 @@
 /** Keycloak's introspection: by a client's own credentials only, permissions only for `token_type_hint=requesting_party_token` (RFC 7662, FED 5). */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Permission } from '../../../protocol/permission.ts';
 import { KEYCLOAK_PATHS, KEYCLOAK_RPT_HINT } from '../../../wire/keycloak.ts';
 import { json } from '../../http/json.ts';
 import { Refusal } from '../../http/refusal.ts';
@@ -40,28 +41,42 @@ export function introspectionRoute(app: FastifyInstance, deps: ProtectionDeps): 
   }
 
   async function answer(rs: string, token: string, asRpt: boolean): Promise<object | undefined> {
-    const live = await tokens.live(token);
-    const payload = live === undefined ? undefined : tokens.signed(token);
-    if (live === undefined || payload === undefined || (asRpt && live.kind !== 'rpt')) return undefined;
-    // Who a token is not for learns nothing of it.
-    if (live.kind === 'access' && live.client_id !== rs && ![payload.aud].flat().includes(rs)) return undefined;
-    const { exp, iat, nbf, jti, aud, typ, acr, auth_time, ...members } = payload;
+    const payload = tokens.signed(token);
+    if (payload === undefined) return undefined;
+    const { exp, iat, nbf, jti, aud, typ, acr, auth_time, authorization, ...shown } = payload;
     const base = { exp, iat, nbf, jti, aud, typ, acr, auth_time };
-    if (live.kind === 'rpt') {
-      // ATK-12: another resource server's is inactive, and what the owner took back meanwhile is gone.
-      const known = await authority.introspect(token, { rs }, now());
-      if (known?.active !== true) return undefined;
-      if (asRpt) {
-        const permissions = (await wirePermissions(stores, live.rpt.permissions)).map((permission) => ({
-          ...permission,
-          resource_id: permission.rsid,
-          resource_scopes: permission.scopes ?? [],
-        }));
-        return { ...base, permissions, active: true };
-      }
+    const known = authorization === undefined ? undefined : await rpt(rs, token);
+    if (asRpt) {
+      if (known === undefined) return undefined;
+      const permissions = (await wirePermissions(stores, known.permissions)).map((permission) => ({
+        ...permission,
+        resource_id: permission.rsid,
+        resource_scopes: permission.scopes ?? [],
+      }));
+      return { ...base, permissions, active: true };
     }
-    const { authorization: _permissions, ...shown } = members;
-    const username = people.bySub(live.sub)?.username ?? realm.clients.get(live.sub)?.account?.username;
-    return { ...base, ...shown, client_id: live.client_id, username, token_type: 'Bearer', active: true };
+    const about = authorization === undefined ? await accessToken(rs, token, aud) : known;
+    if (about === undefined) return undefined;
+    const { sub, client_id } = about;
+    const username = people.bySub(sub)?.username ?? realm.clients.get(sub)?.account?.username;
+    return { ...base, ...shown, client_id, username, token_type: 'Bearer', active: true };
+  }
+
+  /** ATK-12: another resource server's is inactive, and what the owner took back meanwhile is gone. */
+  async function rpt(rs: string, token: string) {
+    const known = await authority.introspect(token, { rs }, now());
+    if (known?.active !== true || known.cnf !== undefined) return undefined;
+    const { permissions, requesting_party, client_id } = known as {
+      permissions: Permission[];
+      requesting_party: { sub: string };
+      client_id: string;
+    };
+    return { permissions, sub: requesting_party.sub, client_id };
+  }
+
+  async function accessToken(rs: string, token: string, aud: unknown) {
+    const live = await tokens.live(token);
+    // Who a token is not for learns nothing of it.
+    return live?.client_id === rs || [aud].flat().includes(rs) ? live : undefined;
   }
 }

@@ -253,10 +253,13 @@ function signatureCheck(keys: SigningKeys): (token: string) => Record<string, un
   };
 }
 
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 const DIGESTS = { HS256: 'sha256', HS512: 'sha512' } as const;
+const HEADERS = { HS256: encoded({ alg: 'HS256', typ: 'JWT' }), HS512: encoded({ alg: 'HS512', typ: 'JWT' }) } as const;
 
 function seal(payload: object, key: KeyObject, alg: keyof typeof DIGESTS): string {
-  const input = `${encoded({ alg, typ: 'JWT' })}.${encoded(payload)}`;
+  const input = `${HEADERS[alg]}.${encoded(payload)}`;
   return `${input}.${createHmac(DIGESTS[alg], key).update(input).digest('base64url')}`;
 }
 
@@ -269,8 +272,6 @@ function open(token: string, key: KeyObject, alg: keyof typeof DIGESTS): { jti: 
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
   return payloadOf(token) as { jti: string } | undefined;
 }
-
-const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 function json(part: string): Record<string, unknown> | undefined {
   try {

@@ -223,7 +223,7 @@ function explained(error: unknown, ticket: string | undefined, now: number): unk
     typeof end === 'number' && end <= now
       ? `this ticket ended ${inWords(now - end)} ago`
       : 'each attempt takes a new ticket, used within a minute or two: this one was used before, has expired, or is not of this server';
-  return new UmaError(error.category, error.code, `${error.message.replace(/\.$/, '')}; ${why}`, {
+  return new UmaError(error.category, error.code, `${error.message.replace(/(?<!\.)$/, ';')} ${why}`, {
     spec: error.spec,
     status: error.status,
     wire: error.wire,

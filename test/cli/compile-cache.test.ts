@@ -17,7 +17,9 @@ test("compiled code is kept in the user's own cache directory, and --version nee
 
 test('the cache directory is where each system has the caches of a user', () => {
   assert.equal(compileCacheDirectory({ XDG_CACHE_HOME: '/x', HOME: '/h' }, 'linux'), '/x/uma/compiled');
-  assert.equal(compileCacheDirectory({ XDG_CACHE_HOME: '', HOME: '/h' }, 'darwin'), '/h/.cache/uma/compiled');
+  const HOME = temporaryDirectory();
+  assert.equal(compileCacheDirectory({ XDG_CACHE_HOME: '', HOME }, 'darwin'), join(HOME, '.cache/uma/compiled'));
+  assert.equal(compileCacheDirectory({ HOME: join(HOME, 'none') }, 'linux'), undefined);
   assert.equal(compileCacheDirectory({ LOCALAPPDATA: 'C:\\L', HOME: '/h' }, 'win32'), 'C:\\L/uma/compiled');
   assert.equal(compileCacheDirectory({}, 'linux'), undefined);
 });

@@ -8,6 +8,8 @@ import type { Io } from '../../src/cli/io.ts';
 import type * as Program from '../../src/commands/program.ts';
 import { makeLoader } from './loader.ts';
 
+// V8 takes compiled code only under the flags it was made with, and `uma serve` sets some for itself.
+Object.assign(process.getBuiltinModule('node:v8'), { setFlagsFromString: () => {} });
 const [from, to] = process.argv.slice(2) as [string, string];
 const { load, scripts } = makeLoader((name) => ({ text: readFileSync(join(from, name), 'utf8') }));
 const { run } = load('program.cjs') as typeof Program;

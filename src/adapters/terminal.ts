@@ -27,7 +27,10 @@ export function processIo(): Io {
     cwd: workingDirectory(env),
     platform,
     home: homeDirectory(env),
-    columns: [process.stdout, process.stderr].find(({ isTTY }) => isTTY)?.columns,
+    // Asked for only where something is shown: making the stream of standard error takes milliseconds.
+    get columns() {
+      return [process.stdout, process.stderr].find(({ isTTY }) => isTTY)?.columns;
+    },
     async readStdin() {
       const chunks: Buffer[] = [];
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer);

@@ -1,5 +1,4 @@
 /** `uma serve`: the built-in authorization server, until it is told to stop. */
-
 import { stayFrugal } from '../adapters/server-process.ts';
 import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';

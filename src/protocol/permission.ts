@@ -47,11 +47,8 @@ export function faultOfPermissionRequest(value: unknown): BodyFault | undefined 
 export function normalisePermissionRequest(
   body: RequestedPermission | readonly RequestedPermission[],
 ): RequestedPermission[] {
-  const asked = [body].flat() as RequestedPermission[];
-  if (asked.length === 1)
-    return asked.map(({ resource_id, resource_scopes }) => ({ resource_id, resource_scopes: union(resource_scopes) }));
   const byId = new Map<string, string[]>();
-  for (const { resource_id, resource_scopes } of asked) {
+  for (const { resource_id, resource_scopes } of [body].flat() as RequestedPermission[]) {
     byId.set(resource_id, union(byId.get(resource_id) ?? [], resource_scopes));
   }
   return [...byId].map(([resource_id, resource_scopes]) => ({ resource_id, resource_scopes }));

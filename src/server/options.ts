@@ -3,6 +3,7 @@ import type { ServerConfig } from './config/config.ts';
 import type { LayoutSwitch } from './config/parts.ts';
 import type { Readiness } from './operation/readiness.ts';
 import type { SharedStore } from './stores/open.ts';
+import type { Migrating } from './stores/types.ts';
 
 /** Takes failures that a peer must not see; the request that met one where there was one. */
 export type LogFailure = (message: string, error: unknown, request_id?: string) => void;
@@ -47,7 +48,7 @@ export interface ServerOptions {
   /** Shown in /openapi.json. */
   version?: string | undefined;
   /** Told before the store of an older program is brought up to date: numbers of its schema and of ours. */
-  migrating?: ((from: number, to: number) => void) | undefined;
+  migrating?: Migrating | undefined;
   /** Failures that a peer must not see. Default: standard error. */
   log?: LogFailure | undefined;
 }

@@ -4,7 +4,7 @@ import { UmaError } from '../../protocol/errors.ts';
 import { openMemory } from './memory.ts';
 import { existingSeal, opened, requireKey } from './seal.ts';
 import { inspectSqlite, openSqlite } from './sqlite.ts';
-import type { Inspected, Stores } from './types.ts';
+import type { Inspected, Migrating, Stores } from './types.ts';
 
 /** A database that several servers share. */
 export interface SharedStore {
@@ -24,9 +24,6 @@ export interface StorePlace {
   /** Told before what an older program has left is brought up to date. */
   migrating?: Migrating | undefined;
 }
-
-/** The numbers of the schema that is there, and of ours. */
-export type Migrating = (from: number, to: number) => void;
 
 interface Driver {
   open(store: SharedStore, migrating: Migrating | undefined): Promise<Stores>;

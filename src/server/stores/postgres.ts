@@ -18,7 +18,7 @@ import { resourceStore } from './postgres/resources.ts';
 import { migrate, NEWEST, refuseNewer, schemaVersion } from './postgres/schema.ts';
 import { sweeper } from './postgres/sweep.ts';
 import { ticketStore } from './postgres/tickets.ts';
-import type { Inspected, Stores } from './types.ts';
+import type { Inspected, Migrating, Stores } from './types.ts';
 
 export interface PostgresOptions {
   /**
@@ -31,7 +31,7 @@ export interface PostgresOptions {
   /** Connections at most. */
   connections?: number | undefined;
   /** Told before what an older program has left is brought up to date. */
-  migrating?: ((from: number, to: number) => void) | undefined;
+  migrating?: Migrating | undefined;
 }
 
 const CONNECTIONS = 10;

@@ -1,4 +1,4 @@
-/** What the SQL drivers have in common: documents in a column, pages by sequence number, the columns of RPTs and refresh tokens. */
+/** What drivers have in common: documents in a column, pages by sequence number, the columns of RPTs and refresh tokens. */
 import type { Party, PolicySubject } from '../../protocol/owner.ts';
 import type { PageOf, RefreshRecord, RptRecord } from './types.ts';
 
@@ -61,4 +61,10 @@ export function eachFilter<Member extends string, Made>(
     const given = members.filter((member) => filter[member] !== null);
     return { statement: made.get(given.join())!, values: given.map((member) => filter[member]!) };
   };
+}
+
+/** The same value, so that nobody who is given it can change it for the next. */
+export function deepFrozen<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFrozen(member);
+  return Object.freeze(value);
 }

@@ -24,7 +24,7 @@ import { rptStore } from './sqlite/rpts.ts';
 import { migrate, NEWEST, refuseNewer, schemaVersion } from './sqlite/schema.ts';
 import { sweeper } from './sqlite/sweep.ts';
 import { ticketStore } from './sqlite/tickets.ts';
-import type { Inspected, Stores } from './types.ts';
+import type { Inspected, Migrating, Stores } from './types.ts';
 
 /**
  * A file in memory (at most 1 GiB), private to its handle. With `:memory:` an insert into an index takes longer the more rows there
@@ -40,7 +40,7 @@ export interface SqliteOptions {
   /** The database file; absent = in memory, gone with {@link Stores.close}. A missing directory is made, with mode 0700. */
   path?: string | undefined;
   /** Told before an older file is brought up to date. */
-  migrating?: ((from: number, to: number) => void) | undefined;
+  migrating?: Migrating | undefined;
 }
 
 /**

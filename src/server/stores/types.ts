@@ -338,3 +338,6 @@ export interface Inspected {
   /** As the store has them; none where the tables are not at the newest step. */
   keys: KeyRecord[];
 }
+
+/** Told before what an older program has left is brought up to date: the numbers of the schema that is there, and of ours. */
+export type Migrating = (from: number, to: number) => void;

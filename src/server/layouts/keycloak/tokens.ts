@@ -18,7 +18,6 @@ import { keyOf, newId } from '../../authorization/secrets.ts';
 import type { ConfiguredPerson } from '../../config/config.ts';
 import { type AccessTokenFacts, accessTokenByKey } from '../../oauth/access-tokens.ts';
 import type { SigningKeys } from '../../oauth/keys.ts';
-import type { RptRecord } from '../../stores/types.ts';
 import type { LayoutServices, TicketDress } from '../layout.ts';
 import { type Realm, rolesOf, wireSubject } from './realm.ts';
 
@@ -27,7 +26,7 @@ export type TokenServices = Pick<LayoutServices, 'issuer' | 'stores' | 'keys' | 
 /** A token that is good now. */
 export type LiveToken =
   | { kind: 'access'; client_id: string; sub: string; exp: number; key: string; facts: AccessTokenFacts }
-  | { kind: 'rpt'; client_id: string; sub: string; exp: number; rpt: RptRecord };
+  | { kind: 'rpt'; client_id: string; sub: string; exp: number };
 
 export interface KeycloakTokens {
   /** The JWT of an access token of oidc-provider's, which it knows by this secret. */
@@ -90,7 +89,7 @@ export function keycloakTokens({ issuer, stores, keys, people, now }: TokenServi
       if (payload.authorization !== undefined) {
         const rpt = await stores.rpts.get(keyOf(token), now());
         if (rpt === undefined || rpt.jkt !== undefined) return undefined;
-        return { kind: 'rpt', client_id: rpt.client_id, sub: rpt.party.sub, exp: rpt.expires_at, rpt };
+        return { kind: 'rpt', client_id: rpt.client_id, sub: rpt.party.sub, exp: rpt.expires_at };
       }
       const facts = await accessTokenByKey(stores.artifacts, payload.jti, now());
       if (facts === undefined || facts.jkt !== undefined) return undefined;

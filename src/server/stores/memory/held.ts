@@ -8,6 +8,7 @@
 import { randomInt } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { UmaError } from '../../../protocol/errors.ts';
+import { deepFrozen } from '../rows.ts';
 import { type Place, Segments } from './segments.ts';
 
 /** Of one kind. */
@@ -242,9 +243,4 @@ function hashOf(value: string): number {
   let hash = 0x811c9dc5 ^ SEED;
   for (let index = 0; index < value.length; index += 1) hash = Math.imul(hash ^ value.charCodeAt(index), 0x01000193);
   return hash >>> 0;
-}
-
-function deepFrozen<T extends object>(value: T): T {
-  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFrozen(member);
-  return Object.freeze(value);
 }

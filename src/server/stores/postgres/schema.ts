@@ -1,5 +1,6 @@
 /** The tables, as numbered steps. A released step never changes: a new one is added at the end. */
 import { UmaError } from '../../../protocol/errors.ts';
+import type { Migrating } from '../types.ts';
 import type { Connection } from './database.ts';
 
 /** Advisory locks are numbers that all programs on a database share: "uma" in ASCII, then which. */
@@ -218,7 +219,7 @@ export function refuseNewer(schema: number): void {
  * the others wait and find it done. Runs in the caller's transaction.
  * @throws UmaError `store_too_new` (category `config`) when a newer program made the tables.
  */
-export async function migrate(connection: Connection, migrating?: (from: number, to: number) => void): Promise<void> {
+export async function migrate(connection: Connection, migrating?: Migrating): Promise<void> {
   if ((await schemaVersion(connection)) === NEWEST) return;
   await connection.query(`SELECT pg_advisory_xact_lock(${LOCKS.schema})`);
   await connection.query('CREATE TABLE IF NOT EXISTS uma_schema (version integer NOT NULL)');

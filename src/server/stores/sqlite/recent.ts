@@ -2,6 +2,7 @@
  * What was read lately, kept as it was made from its rows, for a database that only this process can write: most requests ask
  * for the same few records again, and reading and parsing them is most of what a store costs there.
  */
+import { deepFrozen } from '../rows.ts';
 import type { Value } from './database.ts';
 
 /** Kept answers of one read; the oldest goes first. */
@@ -63,9 +64,4 @@ function unambiguous(parts: readonly Value[]): string {
     name += `${text.length}:${text}`;
   }
   return name;
-}
-
-function deepFrozen<T extends object>(value: T): T {
-  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFrozen(member);
-  return Object.freeze(value);
 }

@@ -1,6 +1,7 @@
 /** The tables, as numbered steps. A released step never changes: a new one is added at the end. */
 import type { DatabaseSync } from 'node:sqlite';
 import { UmaError } from '../../../protocol/errors.ts';
+import type { Migrating } from '../types.ts';
 
 /**
  * Tables that are only looked up by their key have no row id: one tree less to write to.
@@ -206,7 +207,7 @@ export function refuseNewer(schema: number, name: string): void {
  * Brings the tables to the newest step; `migrating` is told before when an older program made them. Safe while other processes do the same.
  * @throws UmaError `store_too_new` (category `config`) when a newer program wrote the file.
  */
-export function migrate(handle: DatabaseSync, name: string, migrating?: (from: number, to: number) => void): void {
+export function migrate(handle: DatabaseSync, name: string, migrating?: Migrating): void {
   if (schemaVersion(handle) === NEWEST) return;
   handle.exec('BEGIN IMMEDIATE');
   try {

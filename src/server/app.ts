@@ -30,7 +30,7 @@ import { handOverTo, mountProvider } from './oauth/mount.ts';
 import { checkClients, createProvider, type ProviderDeps } from './oauth/provider.ts';
 import { tokenRoute } from './oauth/token-route.ts';
 import { watchTokenRequests } from './operation/token-requests.ts';
-import type { Watcher } from './operation/watcher.ts';
+import type { Watchers } from './operation/watcher.ts';
 import { ownerRoutes } from './owner/routes.ts';
 import type { OwnerService } from './owner/service.ts';
 import { introspectionRoutes } from './protection/introspection.ts';
@@ -51,7 +51,7 @@ export interface AppDeps extends ProviderDeps {
   trustProxy: readonly string[] | undefined;
   version: string;
   serverFactory: FastifyServerFactory;
-  watcher: Required<Pick<Watcher, 'routes' | 'tokenRequest'>>;
+  watcher: Pick<Watchers, 'routes' | 'tokenRequest'>;
 }
 
 /** The server's routes, ready to answer. Listening and closing are the caller's. */
@@ -64,7 +64,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     ...deps,
     outermost: (made) => {
       if (shape !== undefined) shapeTokens(made, shape);
-      watchTokenRequests(made, watcher.tokenRequest);
+      if (watcher.tokenRequest !== undefined) watchTokenRequests(made, watcher.tokenRequest);
     },
   });
   await checkClients(provider, deps.clients);

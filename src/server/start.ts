@@ -19,7 +19,7 @@ import { describeClients } from './oauth/clients.ts';
 import { loadKeys, type SigningKeys } from './oauth/keys.ts';
 import { directoryOf, peopleOf } from './oauth/people.ts';
 import { readinessOf } from './operation/readiness.ts';
-import { type Watcher, watched } from './operation/watcher.ts';
+import { type Watcher, type Watchers, watched } from './operation/watcher.ts';
 import type { RunningServer, ServerOptions } from './options.ts';
 import { createOwnerService } from './owner/service.ts';
 import { addressOf, DEFAULT_HOST, DEFAULT_PORT, exposureOf, issuerOf, planOf } from './plan.ts';
@@ -159,7 +159,7 @@ async function assemble(
   layout: Layout,
   log: NonNullable<StartOptions['log']>,
   server: Server,
-  watcher: Required<Watcher>,
+  watcher: Watchers,
 ) {
   const { clients } = config;
   const attempts = createAttempts(stores.limits, now);

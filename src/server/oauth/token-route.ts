@@ -27,7 +27,8 @@ interface TokenRouteDeps {
   handOver: HandOver;
   /** Put on answers. */
   shape: Shape | undefined;
-  seen: (request: SeenTokenRequest) => void;
+  /** Undefined where nobody watches. */
+  seen: ((request: SeenTokenRequest) => void) | undefined;
   /** Seconds since the epoch. */
   now: () => number;
 }
@@ -47,7 +48,7 @@ export function tokenRoute(app: FastifyInstance, deps: TokenRouteDeps): void {
       bodyLimit: LIBRARY_LIMIT,
       errorHandler(error, { body }) {
         // Not read: nobody else has told of it.
-        if (body === undefined) seen({ ...ENDPOINT, grant_type: 'other', outcome: outcomeOfError(error) });
+        if (body === undefined) seen?.({ ...ENDPOINT, grant_type: 'other', outcome: outcomeOfError(error) });
         throw error;
       },
     },
@@ -64,7 +65,7 @@ export function tokenRoute(app: FastifyInstance, deps: TokenRouteDeps): void {
   /** Undefined for a client that only the library knows what to say to. @throws Refusal for a wrong secret. */
   async function redeemed({ headers: { authorization }, ip }: FastifyRequest, form: Form): Promise<Answer | undefined> {
     const tell = (outcome: string, client_id?: string) =>
-      seen({ ...ENDPOINT, grant_type: 'uma-ticket', outcome, client_id });
+      seen?.({ ...ENDPOINT, grant_type: 'uma-ticket', outcome, client_id });
     const failed = (error: unknown, client_id?: string): never => {
       tell(outcomeOfError(error), client_id);
       throw error;

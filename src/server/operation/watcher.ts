@@ -26,8 +26,12 @@ export interface Watcher {
   keys?(kids: readonly string[], first: boolean): void;
 }
 
-/** Several watchers as one; without any, everything stays as it is. */
-export function watched(watchers: readonly Watcher[]): Required<Watcher> {
+/** Several as one. `tokenRequest` is there only where one asks for it: it is on the path of every token. */
+export type Watchers = Required<Omit<Watcher, 'tokenRequest'>> & Pick<Watcher, 'tokenRequest'>;
+
+/** Without any, everything stays as it is. */
+export function watched(watchers: readonly Watcher[]): Watchers {
+  const ofTokens = watchers.filter(({ tokenRequest }) => tokenRequest !== undefined);
   return {
     stores: (stores) => watchers.reduce((inner, watcher) => watcher.stores?.(inner) ?? inner, stores),
     people: (people) => watchers.reduce((inner, watcher) => watcher.people?.(inner) ?? inner, people),
@@ -35,9 +39,13 @@ export function watched(watchers: readonly Watcher[]): Required<Watcher> {
     routes(app) {
       for (const watcher of watchers) watcher.routes?.(app);
     },
-    tokenRequest(request) {
-      for (const watcher of watchers) watcher.tokenRequest?.(request);
-    },
+    ...(ofTokens.length === 0
+      ? {}
+      : {
+          tokenRequest(request: SeenTokenRequest) {
+            for (const watcher of ofTokens) watcher.tokenRequest?.(request);
+          },
+        }),
     keys(kids, first) {
       for (const watcher of watchers) watcher.keys?.(kids, first);
     },

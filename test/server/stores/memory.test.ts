@@ -44,7 +44,7 @@ it('a sweep takes tickets and refresh tokens at their end, RPTs a day later', as
 
 it('a full store refuses as one that does not serve now, and takes more when something has ended', async () => {
   const records = held<{ key: string; expires_at: number }>({ own: [], by: {} });
-  for (let key = 0; key < 500_000; key += 1) records.add({ key: String(key), expires_at: key === 0 ? NOW : NOW + 9 });
+  for (let key = 0; key < 1_000_000; key += 1) records.add({ key: String(key), expires_at: key === 0 ? NOW : NOW + 9 });
   const one = { key: 'one more', expires_at: NOW + 9 };
   assert.throws(() => records.add(one), { category: 'network', code: 'store_unavailable' });
   assert.equal(await records.sweep(NOW), 1);

@@ -12,7 +12,7 @@ import { deepFrozen } from '../rows.ts';
 import { type Place, Segments } from './segments.ts';
 
 /** Of one kind. */
-const LIMIT = 500_000;
+const LIMIT = 1_000_000;
 /** Records looked at before other work gets its turn. */
 const BATCH = 5000;
 

@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: ['protocol'],
   adapters: ['protocol', 'cli'],
   commands: ['protocol', 'wire', 'client', 'server', 'gateway', 'conformance', 'trace', 'cli', 'adapters'],
-  'main.ts': ['cli', 'commands'],
+  'main.ts': ['cli', 'adapters', 'commands'],
   'index.ts': ['client', 'server', 'gateway'],
 };
 

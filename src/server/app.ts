@@ -4,7 +4,8 @@
  *
  * This file: all routes on one Fastify instance.
  */
-import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Fastify, { type FastifyServerFactory } from 'fastify';
 import type { Authority } from './authorization/authority.ts';
 import type { ClaimTokenVerifier } from './authorization/claim-token.ts';
 import type { ClaimsInteractions } from './authorization/claims-interaction.ts';
@@ -21,6 +22,7 @@ import { refuseClearText } from './http/proxies.ts';
 import { answerErrors } from './http/refusal.ts';
 import { requestId } from './http/request-id.ts';
 import { sendHeaders } from './http/security-headers.ts';
+import { shortWay } from './http/short-way.ts';
 import { validateLazily } from './http/validation.ts';
 import type { Layout } from './layouts/layout.ts';
 import { shapeRoutes, shapeTokens } from './layouts/shapes.ts';
@@ -54,8 +56,13 @@ export interface AppDeps extends ProviderDeps {
   watcher: Pick<Watchers, 'routes' | 'tokenRequest'>;
 }
 
+export interface App {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  close(): Promise<unknown>;
+}
+
 /** The server's routes, ready to answer. Listening and closing are the caller's. */
-export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+export async function createApp(deps: AppDeps): Promise<App> {
   const { issuer, stores, authority, directory, people, now, log } = deps;
   const guard = { issuer, artifacts: stores.artifacts, once: stores.once, now };
   const { layout, watcher } = deps;
@@ -84,7 +91,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   validateLazily(app);
   answerErrors(app, log);
   sendHeaders(app, issuer);
-  watcher.routes(app);
+  watcher.routes?.(app);
   requireHost(app, issuer);
   if (deps.trustProxy !== undefined) refuseClearText(app, issuer);
   const finishMethods = refuseOtherMethods(app);
@@ -98,10 +105,15 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const sessions = browserSessions(provider, issuer, present);
   const handOver = handOverTo(provider, present, deps.metadata);
   const base = new URL(issuer).pathname.replace(/\/$/, '');
+  // Watchers, proxies and shapes of answers are at home on Fastify's way.
+  const isPlain = watcher.routes === undefined && deps.trustProxy === undefined && layout.shapes === undefined;
+  const short = isPlain ? shortWay(issuer, log) : undefined;
   app.register((scope) => mountProvider(scope, handOver, { ...deps, base }));
-  app.register(async (scope) => tokenRoute(scope, { ...deps, provider, handOver, shape, seen: watcher.tokenRequest }));
+  app.register(async (scope) =>
+    tokenRoute(scope, { ...deps, provider, handOver, short, shape, seen: watcher.tokenRequest }),
+  );
   app.register(async (scope) => resourceRoutes(scope, { ...guard, stores, authority }));
-  app.register(async (scope) => permissionRoute(scope, { ...guard, stores, authority, directory }));
+  app.register(async (scope) => permissionRoute(scope, { ...guard, stores, authority, directory, short }));
   app.register(async (scope) =>
     introspectionRoutes(scope, {
       ...guard,
@@ -109,6 +121,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
       attempts: deps.attempts,
       authority,
       allowGet: deps.introspectionGet,
+      short,
     }),
   );
   app.register(async (scope) =>
@@ -141,9 +154,14 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     }),
   );
   app.register(async (scope) =>
-    layout.routes?.(scope, { ...deps, origin: new URL(issuer).origin, provider, sessions, handOver }),
+    layout.routes?.(scope, { ...deps, origin: new URL(issuer).origin, provider, sessions, handOver, short }),
   );
   app.register(async (scope) => finishMethods(scope));
   await app.ready();
-  return app;
+  return {
+    handle(request, response) {
+      if (short?.take(request, response) !== true) app.routing(request, response);
+    },
+    close: () => app.close(),
+  };
 }

@@ -71,7 +71,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     let app = await build(keys);
     if (config === fixture) await layout.preload?.({ issuer, stores, now });
     await layout.prepare?.({ issuer, stores, now });
-    listener.serve((request, response) => app.routing(request, response));
+    listener.serve((request, response) => app.handle(request, response));
     const renew = async () => {
       const found = await keysNow();
       if (same(found, keys)) return;

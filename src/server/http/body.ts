@@ -7,34 +7,50 @@ import { Refusal } from './refusal.ts';
 /** Bytes; resource descriptions and permission requests are far smaller. */
 export const BODY_LIMIT = 64 * 1024;
 
-/** Reads `application/json` only; an empty body is `undefined`, which no body validator accepts. */
-export function readJsonBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') return done(null, undefined);
-    let value: unknown;
+/** What a body of one content type says. */
+export interface BodyReader<B> {
+  type: string;
+  /** @throws Refusal 400 */
+  read(text: string): B;
+}
+
+/** JSON; an empty body is `undefined`, which no body validator accepts. */
+export const JSON_BODY: BodyReader<unknown> = {
+  type: 'application/json',
+  read(text) {
+    if (text === '') return undefined;
     try {
-      value = parseUniqueJson(body);
+      return parseUniqueJson(text);
     } catch (error) {
-      return done(new Refusal(400, 'invalid_request', `the body is not valid JSON: ${(error as Error).message}`));
+      throw new Refusal(400, 'invalid_request', `the body is not valid JSON: ${(error as Error).message}`);
     }
-    return done(null, value);
+  },
+};
+
+/** A form as a flat object of strings. */
+export const FORM_BODY: BodyReader<Record<string, string>> = {
+  type: 'application/x-www-form-urlencoded',
+  read(text) {
+    const members = parseForm(text);
+    for (const name in members) {
+      if (typeof members[name] !== 'string')
+        throw new Refusal(400, 'invalid_request', `the parameter "${name}" appears more than once`);
+    }
+    return members as Record<string, string>;
+  },
+};
+
+/** Makes these routes read bodies of this kind only. */
+export function readBodies(app: FastifyInstance, { type, read }: BodyReader<unknown>): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>(type, { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, read(body));
+    } catch (error) {
+      done(error as Error);
+    }
   });
 }
 
-/** Reads `application/x-www-form-urlencoded` only, into a flat object of strings. */
-export function readFormBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, body, done) => {
-      const members = parseForm(body);
-      for (const name in members) {
-        if (typeof members[name] !== 'string')
-          return done(new Refusal(400, 'invalid_request', `the parameter "${name}" appears more than once`));
-      }
-      return done(null, members);
-    },
-  );
-}
+export const readJsonBodies = (app: FastifyInstance): void => readBodies(app, JSON_BODY);
+export const readFormBodies = (app: FastifyInstance): void => readBodies(app, FORM_BODY);

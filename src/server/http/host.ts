@@ -6,18 +6,22 @@ import { Refusal, sendRefusal } from './refusal.ts';
 /** Address that answers under any Host, for health checks of a container or a load balancer. */
 export const HEALTH_PATH = '/health';
 
-/** @param issuer only its host and port count; a default port may be left out by the peer. */
-export function requireHost(app: FastifyInstance, issuer: string): void {
+/** What a Host header may say: the issuer's host and port, of which a default port may be left out. */
+export function hostsOf(issuer: string): ReadonlySet<string> {
   const { host, hostname, protocol } = new URL(issuer);
-  const withPort = host === hostname ? `${hostname}:${protocol === 'https:' ? 443 : 80}` : host;
+  return new Set([host, host === hostname ? `${hostname}:${protocol === 'https:' ? 443 : 80}` : host]);
+}
+
+export function requireHost(app: FastifyInstance, issuer: string): void {
+  const { host } = new URL(issuer);
+  const hosts = hostsOf(issuer);
   const refusal = new Refusal(
     421,
     'invalid_request',
     `this server answers for ${host} only, which the Host header must name`,
   );
   app.addHook('onRequest', (request, reply, done) => {
-    const given = request.headers.host;
-    if (given === host || given === withPort || request.url === HEALTH_PATH) done();
+    if (hosts.has(request.headers.host ?? '') || request.url === HEALTH_PATH) done();
     else sendRefusal(reply, refusal);
   });
 }

@@ -55,35 +55,48 @@ export const OUTAGE = new Refusal(503, 'temporarily_unavailable', 'the store doe
   'retry-after': '2',
 });
 
-/** Sends a refusal. Every error answer is JSON and not stored by caches (FED-6-02). */
-export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  return reply
-    .code(refusal.status)
-    .headers({ 'cache-control': 'no-store', ...refusal.headers })
-    .type('application/json')
-    .send(JSON.stringify({ error: refusal.error, error_description: refusal.description }));
-}
+/** Every error answer is JSON and not stored by caches (FED-6-02). */
+export const refusalHeaders = ({ headers }: Refusal): Record<string, string> => ({
+  'cache-control': 'no-store',
+  ...headers,
+  'content-type': 'application/json; charset=utf-8',
+});
+
+export const refusalText = ({ error, description }: Refusal): string =>
+  JSON.stringify({ error, error_description: description });
+
+export const sendRefusal = (reply: FastifyReply, refusal: Refusal): FastifyReply =>
+  reply.code(refusal.status).headers(refusalHeaders(refusal)).send(refusalText(refusal));
 
 export type { LogFailure };
 
 /** One form for all errors: our refusals, Fastify's own, and what nobody expected (500, told to `log`, not to the peer). */
 export function answerErrors(app: FastifyInstance, log: LogFailure): void {
   app.setErrorHandler((error: FastifyError | Refusal | UmaError, request, reply) => {
-    if (error instanceof Refusal) return sendRefusal(reply, error);
-    if (isOutage(error)) {
-      log('the store does not answer', error, request.id);
-      return sendRefusal(reply, OUTAGE);
-    }
-    if (error instanceof UmaError && error.category === 'refused')
-      return sendRefusal(reply, new Refusal(STATUS[error.code] ?? 400, error.code, error.message));
-    const known = error instanceof UmaError ? undefined : knownFault(error, request);
-    if (known !== undefined) return sendRefusal(reply, known);
-    log(`${request.method} ${request.routeOptions.url ?? 'unknown route'} failed`, error, request.id);
-    return sendRefusal(reply, new Refusal(500, 'server_error', 'the server met an error; its log has the details'));
+    const { method, routeOptions, id } = request;
+    const known = error instanceof Refusal || error instanceof UmaError ? undefined : knownFault(error, request);
+    return sendRefusal(reply, known ?? refusalFor(error, { method, route: routeOptions.url, id }, log));
   });
   app.setNotFoundHandler((_request, reply) =>
     sendRefusal(reply, new Refusal(404, 'not_found', 'there is nothing at this address')),
   );
+}
+
+/** What a peer is told of an error that a handler met. `route`: where, for the log. */
+export function refusalFor(
+  error: unknown,
+  { method, route, id }: { method: string; route: string | undefined; id: string },
+  log: LogFailure,
+): Refusal {
+  if (error instanceof Refusal) return error;
+  if (isOutage(error)) {
+    log('the store does not answer', error, id);
+    return OUTAGE;
+  }
+  if (error instanceof UmaError && error.category === 'refused')
+    return new Refusal(STATUS[error.code] ?? 400, error.code, error.message);
+  log(`${method} ${route ?? 'unknown route'} failed`, error, id);
+  return new Refusal(500, 'server_error', 'the server met an error; its log has the details');
 }
 
 /** Statuses of refusals that services throw as {@link UmaError}. */

@@ -16,6 +16,7 @@ import type { ClaimTokenVerifier } from '../authorization/claim-token.ts';
 import type { AuthorityDeps, Directory, Signer } from '../authorization/deps.ts';
 import type { ConfigOverrides, ServerConfig } from '../config/config.ts';
 import type { LayoutSwitch } from '../config/parts.ts';
+import type { ShortWay } from '../http/short-way.ts';
 import type { Attempts } from '../oauth/attempts.ts';
 import type { BrowserSessions } from '../oauth/browser-session.ts';
 import type { DescribeClient } from '../oauth/grants/uma-ticket.ts';
@@ -77,6 +78,7 @@ export interface LayoutServices {
   describeClient: DescribeClient;
   /** Gives a request to oidc-provider, as the house's own routes do. */
   handOver: HandOver;
+  short: ShortWay | undefined;
   /** Seconds since the epoch. */
   now: () => number;
 }

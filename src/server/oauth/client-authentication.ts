@@ -22,9 +22,10 @@ export interface Presented {
  * @throws Refusal 401 `invalid_client`, with a Basic challenge where Basic was tried; TooManyAttempts.
  */
 export async function authenticateClient(
-  { provider, attempts }: ClientCheck,
+  check: ClientCheck,
   { authorization, form, address }: Presented,
 ): Promise<Client> {
+  const { provider } = check;
   const basic = authorization !== undefined;
   const refusal = () =>
     new Refusal(
@@ -35,14 +36,30 @@ export async function authenticateClient(
     );
   const pair = basic ? readBasic(authorization) : { id: form.client_id, secret: form.client_secret };
   if (pair?.id === undefined || pair.secret === undefined) throw refusal();
-  const { id, secret } = pair;
-  // Looked for first: nothing is waited for between the check of attempts and the comparison, so no guess gets in uncounted.
-  const client = await provider.Client.find(id);
-  const proven = await attempts.guard({ of: 'client', account: id, address }, async () =>
-    client !== undefined && (await hasSecret(client, secret)) ? client : undefined,
-  );
+  const proven = await provenClient(check, pair as Credentials, await provider.Client.find(pair.id), address);
   if (proven === undefined) throw refusal();
   return proven;
+}
+
+export interface Credentials {
+  id: string;
+  secret: string;
+}
+
+/**
+ * The client if that is its secret, counted as an attempt.
+ * @param client the one of this id, looked for before: nothing is waited for between the check of attempts and the comparison, so no guess gets in uncounted.
+ * @throws TooManyAttempts
+ */
+export function provenClient(
+  { attempts }: Pick<ClientCheck, 'attempts'>,
+  { id, secret }: Credentials,
+  client: Client | undefined,
+  address: string,
+): Promise<Client | undefined> {
+  return attempts.guard({ of: 'client', account: id, address }, async () =>
+    client !== undefined && (await hasSecret(client, secret)) ? client : undefined,
+  );
 }
 
 /** As oidc-provider writes it. */
@@ -60,7 +77,7 @@ async function hasSecret(client: Client, secret: string): Promise<boolean> {
 const VSCHAR = /^[\x20-\x7e]*$/;
 
 /** The pair of a Basic header (RFC 6749 2.3.1); undefined for anything else. */
-export function readBasic(authorization: string): { id: string; secret: string } | undefined {
+export function readBasic(authorization: string): Credentials | undefined {
   const [, encoded, digits = ''] = /^basic (([A-Za-z0-9+/]+)={0,2})$/i.exec(authorization) ?? [];
   // Padding may be left out, not be wrong.
   if (encoded === undefined || digits.length % 4 === 1) return undefined;

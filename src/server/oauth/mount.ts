@@ -46,7 +46,11 @@ export function handOverTo(provider: Provider, present: Present, published: UmaM
   };
 }
 /** `message`: the request as the library shall read it, where its own has been read already. */
-export type HandOver = (request: FastifyRequest, reply: FastifyReply, message?: FastifyRequest['raw']) => void;
+export type HandOver = (
+  request: Pick<FastifyRequest, 'raw' | 'ip' | 'id'>,
+  reply: { raw: FastifyReply['raw']; hijack(): unknown },
+  message?: FastifyRequest['raw'],
+) => void;
 
 /** How many user codes one address may try in a minute: a guess among 20^8 stays one (SEC-8628-03). */
 const CODES_PER_MINUTE = 15;
@@ -100,7 +104,7 @@ function registrationRoutes(app: FastifyInstance, handOver: HandOver): void {
  * @param changed headers and address that the library shall see in place of the request's; undefined = not at all.
  */
 export function withBody(
-  { raw }: FastifyRequest,
+  { raw }: Pick<FastifyRequest, 'raw'>,
   body: string | Buffer,
   changed: { url?: string; headers?: Record<string, string | undefined> } = {},
 ): IncomingMessage {

@@ -4,13 +4,14 @@
  * with anything else to it goes to the library. A wrong secret is refused where it is counted, in the library's words.
  */
 import { parse as parseForm } from 'node:querystring';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type Provider from 'oidc-provider';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { RedeemParams } from '../authorization/deps.ts';
-import { json } from '../http/json.ts';
+import { jsonText } from '../http/json.ts';
 import { isOutage, Refusal } from '../http/refusal.ts';
+import type { Answered, Asked, ShortWay } from '../http/short-way.ts';
 import type { Answer, Shape } from '../layouts/layout.ts';
 import { outcomeOf, outcomeOfError, type SeenTokenRequest } from '../operation/token-requests.ts';
 import type { Attempts } from './attempts.ts';
@@ -25,6 +26,7 @@ interface TokenRouteDeps {
   authority: Authority;
   describeClient: DescribeClient;
   handOver: HandOver;
+  short: ShortWay | undefined;
   /** Put on answers. */
   shape: Shape | undefined;
   /** Undefined where nobody watches. */
@@ -36,7 +38,7 @@ interface TokenRouteDeps {
 type Form = Readonly<Record<string, string>>;
 
 export function tokenRoute(app: FastifyInstance, deps: TokenRouteDeps): void {
-  const { authority, describeClient, handOver, shape, seen, now } = deps;
+  const { authority, describeClient, handOver, short, shape, seen, now } = deps;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -54,16 +56,28 @@ export function tokenRoute(app: FastifyInstance, deps: TokenRouteDeps): void {
     },
     async (request, reply) => {
       const { body: bytes } = request;
-      const form = bytes === undefined ? undefined : plainTicketRequest(request, bytes);
-      const answer = form === undefined ? undefined : await redeemed(request, form);
-      if (answer !== undefined) return json(reply.code(answer.status), answer.body);
+      const answer = bytes === undefined ? undefined : await plain(request, bytes);
+      if (answer !== undefined) return jsonText(reply.code(answer.status), answer.text);
       handOver(request, reply, bytes === undefined ? request.raw : withBody(request, bytes));
       return reply;
     },
   );
+  short?.add(PATHS.token, FORM, async (asked, bytes, taken) => {
+    const answer = await plain(asked, bytes);
+    // The library reads later than the socket's memory stays as it is.
+    if (answer === undefined) handOver(taken, taken.reply, withBody(taken, Buffer.from(bytes)));
+    return answer;
+  });
+
+  /** Undefined for what the library answers. @throws Refusal for a wrong secret. */
+  async function plain(asked: Asked, bytes: Buffer): Promise<Answered | undefined> {
+    const form = plainTicketRequest(asked, bytes);
+    const answer = form === undefined ? undefined : await redeemed(asked, form);
+    return answer && { status: answer.status, text: JSON.stringify(answer.body) };
+  }
 
   /** Undefined for a client that only the library knows what to say to. @throws Refusal for a wrong secret. */
-  async function redeemed({ headers: { authorization }, ip }: FastifyRequest, form: Form): Promise<Answer | undefined> {
+  async function redeemed({ headers: { authorization }, ip }: Asked, form: Form): Promise<Answer | undefined> {
     const tell = (outcome: string, client_id?: string) =>
       seen?.({ ...ENDPOINT, grant_type: 'uma-ticket', outcome, client_id });
     const failed = (error: unknown, client_id?: string): never => {
@@ -95,7 +109,7 @@ const UNUSUAL_HEADERS = ['dpop', 'origin', 'oauth-client-attestation', 'oauth-cl
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/;
 
 /** The parameters of a uma-ticket request that has nothing unusual to it and shows the secret of a client, in one way. */
-function plainTicketRequest({ headers }: FastifyRequest, bytes: Buffer): Form | undefined {
+function plainTicketRequest({ headers }: Asked, bytes: Buffer): Form | undefined {
   if (!CONTENT_TYPE.test(headers['content-type'] ?? '')) return undefined;
   if (UNUSUAL_HEADERS.some((name) => headers[name] !== undefined)) return undefined;
   const form = parseForm(bytes.toString());

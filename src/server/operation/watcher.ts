@@ -26,19 +26,26 @@ export interface Watcher {
   keys?(kids: readonly string[], first: boolean): void;
 }
 
-/** Several as one. `tokenRequest` is there only where one asks for it: it is on the path of every token. */
-export type Watchers = Required<Omit<Watcher, 'tokenRequest'>> & Pick<Watcher, 'tokenRequest'>;
+/** What is on the path of every request is there only where one asks for it. */
+type OnThePath = 'routes' | 'tokenRequest';
+/** Several as one. */
+export type Watchers = Required<Omit<Watcher, OnThePath>> & Pick<Watcher, OnThePath>;
 
 /** Without any, everything stays as it is. */
 export function watched(watchers: readonly Watcher[]): Watchers {
+  const ofRoutes = watchers.filter(({ routes }) => routes !== undefined);
   const ofTokens = watchers.filter(({ tokenRequest }) => tokenRequest !== undefined);
   return {
     stores: (stores) => watchers.reduce((inner, watcher) => watcher.stores?.(inner) ?? inner, stores),
     people: (people) => watchers.reduce((inner, watcher) => watcher.people?.(inner) ?? inner, people),
     authority: (authority) => watchers.reduce((inner, watcher) => watcher.authority?.(inner) ?? inner, authority),
-    routes(app) {
-      for (const watcher of watchers) watcher.routes?.(app);
-    },
+    ...(ofRoutes.length === 0
+      ? {}
+      : {
+          routes(app: FastifyInstance) {
+            for (const watcher of ofRoutes) watcher.routes?.(app);
+          },
+        }),
     ...(ofTokens.length === 0
       ? {}
       : {

@@ -1,12 +1,13 @@
 /** Token introspection: UMA Federated Authorization 5, RFC 7662. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type Provider from 'oidc-provider';
 import { OWNER_SCOPE } from '../../protocol/owner.ts';
 import { PAT_SCOPE } from '../../protocol/token.ts';
 import type { Authority } from '../authorization/authority.ts';
-import { readFormBodies } from '../http/body.ts';
+import { FORM_BODY, readBodies } from '../http/body.ts';
 import { jsonText } from '../http/json.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
+import { type Asked, hotRoute, type ShortWay } from '../http/short-way.ts';
 import { readAccessToken } from '../oauth/access-tokens.ts';
 import type { Attempts } from '../oauth/attempts.ts';
 import { authenticateClient } from '../oauth/client-authentication.ts';
@@ -20,6 +21,7 @@ export interface IntrospectionDeps extends GuardDeps {
   authority: Authority;
   /** Also answers GET with the token in the query, as older deployments ask; the token then stands in access logs. */
   allowGet: boolean;
+  short: ShortWay | undefined;
 }
 
 /** Whose question it is: a PAT's owner and resource server, or a client for itself. */
@@ -43,7 +45,7 @@ const INACTIVE = '{"active":false}';
 
 export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDeps): void {
   const { issuer, artifacts, now, authority } = deps;
-  readFormBodies(app);
+  readBodies(app, FORM_BODY);
   const schema = {
     security: [...bearerSecurity, { basic: [] }],
     tags: ['introspection'],
@@ -51,16 +53,20 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
     response: { 200: IntrospectionAnswer, ...refusals },
   };
 
-  app.post<{ Body: Record<string, string> | undefined }>(
-    PATHS.introspection,
+  hotRoute(
+    app,
+    deps.short,
+    {
+      path: PATHS.introspection,
+      reader: FORM_BODY,
+      async answer(asked, body) {
+        const form = body() ?? {};
+        return { status: 200, text: await answer(await identify(asked, form), form.token) };
+      },
+    },
     {
       schema: { ...schema, body: IntrospectionRequest, consumes: ['application/x-www-form-urlencoded'] },
       validatorCompiler: () => () => true,
-    },
-    async (request, reply) => {
-      const form = request.body ?? {};
-      const text = await answer(await identify(request, form), form.token);
-      return jsonText(reply, text);
     },
   );
   if (deps.allowGet) {
@@ -76,7 +82,7 @@ export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDep
     );
   }
 
-  function identify(request: FastifyRequest, form: Record<string, string>): Promise<Caller> {
+  function identify(request: Asked, form: Record<string, string>): Promise<Caller> {
     const { authorization } = request.headers;
     const asClient = authorization === undefined ? form.client_secret !== undefined : /^basic /i.test(authorization);
     if (asClient)

@@ -5,12 +5,12 @@
  *
  * This file: who is asking. A PAT is specific to one owner and one resource server (FED-1.3-05).
  */
-import type { FastifyRequest } from 'fastify';
 import { quote } from '../../protocol/challenge.ts';
 import { DPOP_ALGS } from '../../protocol/dpop.ts';
 import type { OWNER_SCOPE } from '../../protocol/owner.ts';
 import { PAT_SCOPE } from '../../protocol/token.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
+import type { Asked } from '../http/short-way.ts';
 import { type AccessTokenFacts, readAccessToken } from '../oauth/access-tokens.ts';
 import { faultOfProof } from '../oauth/dpop-proof.ts';
 import type { ArtifactStore, Domain, OnceStore } from '../stores/types.ts';
@@ -38,7 +38,7 @@ export function tokenIn(authorization: string | undefined): { scheme: 'bearer' |
  */
 export async function requireToken(
   deps: GuardDeps,
-  request: FastifyRequest,
+  request: Asked,
   scope: typeof PAT_SCOPE | typeof OWNER_SCOPE,
   wrongScope: 401 | 403 = 403,
 ): Promise<AccessTokenFacts> {
@@ -66,7 +66,7 @@ export async function requireToken(
 
 async function requireProof(
   { issuer, once, now }: GuardDeps,
-  request: FastifyRequest,
+  request: Asked,
   token: string,
   jkt: string,
 ): Promise<void> {
@@ -79,11 +79,7 @@ async function requireProof(
 }
 
 /** What a PAT is specific to. @throws Refusal as {@link requireToken}. */
-export async function requirePat(
-  deps: GuardDeps,
-  request: FastifyRequest,
-  wrongScope: 401 | 403 = 403,
-): Promise<Domain> {
+export async function requirePat(deps: GuardDeps, request: Asked, wrongScope: 401 | 403 = 403): Promise<Domain> {
   const { sub, client_id } = await requireToken(deps, request, PAT_SCOPE, wrongScope);
   return { owner: sub, rs: client_id };
 }

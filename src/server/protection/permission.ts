@@ -8,9 +8,10 @@ import {
 import { difference } from '../../protocol/scopes.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { Directory } from '../authorization/deps.ts';
-import { readJsonBodies } from '../http/body.ts';
-import { json } from '../http/json.ts';
-import { Refusal } from '../http/refusal.ts';
+import { JSON_BODY, readBodies } from '../http/body.ts';
+import { jsonText } from '../http/json.ts';
+import { invalidRequest, Refusal } from '../http/refusal.ts';
+import type { Answered, ShortWay } from '../http/short-way.ts';
 import { PATHS } from '../oauth/paths.ts';
 import type { Domain, Stores } from '../stores/types.ts';
 import { type GuardDeps, requirePat } from './pat.ts';
@@ -20,6 +21,7 @@ export interface PermissionDeps extends GuardDeps {
   stores: Pick<Stores, 'resources'>;
   authority: Authority;
   directory: Directory;
+  short: ShortWay | undefined;
 }
 
 /** Resources named in an error text, at most. */
@@ -27,7 +29,7 @@ const SHOWN = 5;
 
 export function permissionRoute(app: FastifyInstance, deps: PermissionDeps): void {
   const { stores, authority, directory, now } = deps;
-  readJsonBodies(app);
+  readBodies(app, JSON_BODY);
   app.decorateRequest('domain', null as unknown as Domain);
   app.addHook('onRequest', async (request) => {
     request.domain = await requirePat(deps, request);
@@ -45,11 +47,24 @@ export function permissionRoute(app: FastifyInstance, deps: PermissionDeps): voi
       },
     },
     async ({ domain, body }, reply) => {
-      const permissions = normalisePermissionRequest(body);
-      for (const permission of permissions) await check(domain, permission);
-      return json(reply.code(201), { ticket: await authority.issueTicket(domain, permissions, now()) });
+      const { status, text } = await answer(domain, body);
+      return jsonText(reply.code(status), text);
     },
   );
+  deps.short?.add(PATHS.permission, JSON_BODY.type, async (asked, bytes) => {
+    const domain = await requirePat(deps, asked);
+    const body = JSON_BODY.read(bytes.toString());
+    const fault = faultOfPermissionRequest(body);
+    if (fault !== undefined) throw invalidRequest(fault);
+    return answer(domain, body as RequestedPermission | RequestedPermission[]);
+  });
+
+  async function answer(domain: Domain, body: RequestedPermission | RequestedPermission[]): Promise<Answered> {
+    const permissions = normalisePermissionRequest(body);
+    for (const permission of permissions) await check(domain, permission);
+    const ticket = await authority.issueTicket(domain, permissions, now());
+    return { status: 201, text: JSON.stringify({ ticket }) };
+  }
 
   /** FED 4.3: looked up by id and nothing else (ATK-18), of this owner and this resource server only (ATK-13). */
   async function check(domain: Domain, { resource_id, resource_scopes }: RequestedPermission): Promise<void> {

@@ -1,7 +1,22 @@
-/** JSON bodies as Keycloak takes them: known members only, named in the refusal. */
+/** Bodies as Keycloak takes them: JSON with known members only, named in the refusal; forms. */
 import { isObject, isStringArray } from '../../../protocol/http.ts';
+import type { BodyReader } from '../../http/body.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { unreadable } from './errors.ts';
+
+/** Forms whose members may repeat (`permission`); whatever else repeats is refused (GRANT-3.3.1-15). */
+export const REPEATING_FORM: BodyReader<URLSearchParams> = {
+  type: 'application/x-www-form-urlencoded',
+  read(text) {
+    const form = new URLSearchParams(text);
+    const seen = new Set<string>();
+    for (const name of form.keys()) {
+      if (name !== 'permission' && seen.has(name)) throw new Refusal(400, 'invalid_request', 'duplicated parameter');
+      seen.add(name);
+    }
+    return form;
+  },
+};
 
 /** @throws Refusal 400 for another JSON type or a member that is not one of `known`. */
 export function membersOf(body: unknown, known: readonly string[], what: string): Record<string, unknown> {

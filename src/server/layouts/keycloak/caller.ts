@@ -1,7 +1,7 @@
 /** Who asks at the protection API. At Keycloak a PAT is any access token of a resource server's client whose subject has the client role `uma_protection`. */
-import type { FastifyRequest } from 'fastify';
 import { KEYCLOAK_PAT_ROLE } from '../../../wire/keycloak.ts';
 import { Refusal } from '../../http/refusal.ts';
+import type { Asked } from '../../http/short-way.ts';
 import { tokenIn } from '../../protection/pat.ts';
 import type { Domain, ResourceRecord, Stores } from '../../stores/types.ts';
 import { type Realm, type RealmClient, rolesOf } from './realm.ts';
@@ -16,7 +16,11 @@ export interface Caller extends Domain {
 }
 
 /** @throws Refusal 403 as Keycloak's: `invalid_bearer_token`, `invalid_clientId`, `invalid_scope`. */
-export async function requireCaller(request: FastifyRequest, tokens: KeycloakTokens, realm: Realm): Promise<Caller> {
+export async function requireCaller(
+  request: Pick<Asked, 'headers'>,
+  tokens: KeycloakTokens,
+  realm: Realm,
+): Promise<Caller> {
   const given = tokenIn(request.headers.authorization);
   const token = given?.scheme === 'bearer' ? await tokens.live(given.token) : undefined;
   if (token?.kind !== 'access')

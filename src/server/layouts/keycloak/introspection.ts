@@ -1,9 +1,10 @@
 /** Keycloak's introspection: by a client's own credentials only, permissions only for `token_type_hint=requesting_party_token` (RFC 7662, FED 5). */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Permission } from '../../../protocol/permission.ts';
 import { KEYCLOAK_PATHS, KEYCLOAK_RPT_HINT } from '../../../wire/keycloak.ts';
-import { json } from '../../http/json.ts';
 import { Refusal } from '../../http/refusal.ts';
+import { type Asked, type HotRoute, hotRoute } from '../../http/short-way.ts';
+import { REPEATING_FORM } from './body.ts';
 import { presentedClient } from './client.ts';
 import { invalidRequest } from './errors.ts';
 import type { ProtectionDeps } from './resources.ts';
@@ -15,22 +16,24 @@ const INACTIVE = { active: false };
 export function introspectionRoute(app: FastifyInstance, deps: ProtectionDeps): void {
   const { authority, stores, tokens, people, realm, now } = deps;
 
-  app.post<{ Body: URLSearchParams | undefined }>(
-    KEYCLOAK_PATHS.introspection,
-    { schema: { hide: true } },
-    async (request, reply) => {
-      const form = request.body ?? new URLSearchParams();
-      const rs = await caller(request, form);
+  const route: HotRoute<URLSearchParams> = {
+    path: KEYCLOAK_PATHS.introspection,
+    reader: REPEATING_FORM,
+    async answer(asked, body) {
+      const form = body() ?? new URLSearchParams();
+      const rs = await caller(asked, form);
       const token = form.get('token');
       const hint = form.get('token_type_hint') ?? 'access_token';
       if (token === null || token === '') throw invalidRequest('Token not provided.');
       if (!HINTS.has(hint)) throw invalidRequest('Unsupported token type.');
-      return json(reply, (await answer(rs, token, hint === KEYCLOAK_RPT_HINT)) ?? INACTIVE);
+      const said = (await answer(rs, token, hint === KEYCLOAK_RPT_HINT)) ?? INACTIVE;
+      return { status: 200, text: JSON.stringify(said) };
     },
-  );
+  };
+  hotRoute(app, deps.short, route, { schema: { hide: true } });
 
   /** A bearer token opens nothing here; a good one beside the client's credentials is no fault (python-keycloak sends both). */
-  async function caller(request: FastifyRequest, form: URLSearchParams): Promise<string> {
+  async function caller(request: Asked, form: URLSearchParams): Promise<string> {
     const client = await presentedClient(deps, request, form).catch((error: unknown) => {
       if (error instanceof Refusal && error.status === 401)
         throw new Refusal(401, 'invalid_client', 'Client authentication failed.');

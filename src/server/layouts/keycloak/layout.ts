@@ -2,10 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { ConfigOverrides, ServerConfig } from '../../config/config.ts';
 import { settingsFrom } from '../../config/config.ts';
-import { readJsonBodies } from '../../http/body.ts';
+import { readBodies, readJsonBodies } from '../../http/body.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { Layout, LayoutServices } from '../layout.ts';
 import { keycloakAddress, keycloakMetadata } from './addresses.ts';
+import { REPEATING_FORM } from './body.ts';
 import { photozRealm } from './fixture.ts';
 import { type ImportedRealm, importRealm } from './import/realm-file.ts';
 import { introspectionRoute } from './introspection.ts';
@@ -80,7 +81,7 @@ function routes(app: FastifyInstance, services: LayoutServices, realm: Realm, re
     umaPolicyRoutes(scope, deps);
   });
   app.register(async (scope) => {
-    readForms(scope);
+    readBodies(scope, REPEATING_FORM);
     tokenRoute(scope, deps);
     introspectionRoute(scope, deps);
     sessionRoutes(scope, deps);
@@ -89,21 +90,6 @@ function routes(app: FastifyInstance, services: LayoutServices, realm: Realm, re
   app.all('/realms/*', { schema: { hide: true } }, () => {
     throw new Refusal(404, 'Realm does not exist', 'this server has one realm');
   });
-}
-
-/** Forms whose members may repeat (`permission`); whatever else repeats is refused (GRANT-3.3.1-15). */
-function readForms(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, body, done) => {
-      const form = new URLSearchParams(body);
-      const repeated = [...new Set(form.keys())].find((name) => name !== 'permission' && form.getAll(name).length > 1);
-      if (repeated === undefined) done(null, form);
-      else done(new Refusal(400, 'invalid_request', 'duplicated parameter'));
-    },
-  );
 }
 
 /** @returns the layout with the realm of the photoz walkthrough. */

@@ -3,8 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { RequestedPermission } from '../../../protocol/permission.ts';
 import { difference } from '../../../protocol/scopes.ts';
 import { KEYCLOAK_PATHS } from '../../../wire/keycloak.ts';
-import { json } from '../../http/json.ts';
+import { JSON_BODY } from '../../http/body.ts';
 import { Refusal } from '../../http/refusal.ts';
+import { type Answered, type Asked, type HotRoute, hotRoute } from '../../http/short-way.ts';
 import type { ResourceRecord } from '../../stores/types.ts';
 import { membersOf, textOf, textsOf } from './body.ts';
 import { type Caller, requireCaller, resourceOf, resourcesOf } from './caller.ts';
@@ -17,9 +18,12 @@ const MEMBERS = ['resource_id', 'resource_scopes', 'claims'];
 export function permissionRoute(app: FastifyInstance, deps: ProtectionDeps): void {
   const { stores, authority, now, realm, tokens } = deps;
 
-  app.post(KEYCLOAK_PATHS.permission, { schema: { hide: true } }, async (request, reply) => {
-    const who = await requireCaller(request, tokens, realm);
-    const { body } = request;
+  const route: HotRoute<unknown> = { path: KEYCLOAK_PATHS.permission, reader: JSON_BODY, answer };
+  hotRoute(app, deps.short, route, { schema: { hide: true } });
+
+  async function answer(asked: Asked, read: () => unknown): Promise<Answered> {
+    const body = read();
+    const who = await requireCaller(asked, tokens, realm);
     if (!Array.isArray(body)) throw unreadable();
     if (body.length === 0) throw new Refusal(400, 'invalid_permission_request', 'Invalid permission request.');
     const found: { record: ResourceRecord; permission: RequestedPermission }[] = [];
@@ -47,10 +51,9 @@ export function permissionRoute(app: FastifyInstance, deps: ProtectionDeps): voi
     if (owners.size > 1)
       throw new Refusal(400, 'invalid_resource_id', 'The resources of one ticket must belong to one owner.');
     const permissions = found.map(({ permission }) => permission);
-    return json(reply.code(201), {
-      ticket: await authority.issueTicket({ owner: owner!, rs: who.rs }, permissions, now(), who.until),
-    });
-  });
+    const ticket = await authority.issueTicket({ owner: owner!, rs: who.rs }, permissions, now(), who.until);
+    return { status: 201, text: JSON.stringify({ ticket }) };
+  }
 
   async function byName(who: Caller, name: string): Promise<ResourceRecord | undefined> {
     return (await resourcesOf(stores, who)).find(({ description }) => description.name === name);

@@ -42,7 +42,8 @@ export interface KeycloakTokens {
   openRefresh(token: string): string;
 }
 
-const CACHE_SIZE = 4096;
+/** Tokens whose signature is not looked at again; with its payload each takes some 3 KB. */
+const CACHE_SIZE = 1024;
 
 export function keycloakTokens({ issuer, stores, keys, people, now }: TokenServices, realm: Realm): KeycloakTokens {
   const isSigned = signatureCheck(keys);

@@ -4,6 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ID_TOKEN_FORMAT, ID_TOKEN_FORMAT_HTTPS } from '../../../protocol/claims.ts';
+import type { Party } from '../../../protocol/owner.ts';
 import type { Permission } from '../../../protocol/permission.ts';
 import { KEYCLOAK_REFUSALS } from '../../../wire/keycloak.ts';
 import type { RedeemContext, WireAnswer } from '../../authorization/deps.ts';
@@ -34,7 +35,8 @@ const OWN_SCOPES = new Set([
   'microprofile-jwt',
 ]);
 
-type Asker = Pick<RedeemContext, 'client'> & { identified: GatheredClaims };
+/** Whoever asks here is named: by a claim token, or by the caller's own. */
+type Asker = Pick<RedeemContext, 'client'> & { identified: GatheredClaims & { party: Party } };
 
 export async function umaGrant(
   deps: ProtectionDeps,
@@ -67,9 +69,8 @@ export async function umaGrant(
     return json(reply, await wirePermissions(deps.stores, permissions, withNames));
   }
   if (mode !== undefined) throw invalidRequest('Invalid response_mode');
-  const { access_token } = answer.body;
-  const live = await deps.tokens.live(String(access_token));
-  return json(reply, { upgraded: false, ...sealedAnswer(deps, answer.body, { ...live!, client_id: asker.client.id }) });
+  const about = { sub: asker.identified.party.sub, client_id: asker.client.id };
+  return json(reply, { upgraded: false, ...sealedAnswer(deps, answer.body, about) });
 }
 
 async function byTicket(
@@ -164,7 +165,7 @@ async function byClaimToken(
   deps: ProtectionDeps,
   claimToken: string,
   client: Asker['client'],
-): Promise<GatheredClaims> {
+): Promise<Asker['identified']> {
   const token = await deps.tokens.live(claimToken);
   if (token !== undefined) return partyOf(deps, token.sub);
   if (client.self_registered)
@@ -175,7 +176,7 @@ async function byClaimToken(
   throw new Refusal(400, 'invalid_claim_token', believed.fault);
 }
 
-function partyOf({ issuer, people, now }: ProtectionDeps, sub: string): GatheredClaims {
+function partyOf({ issuer, people, now }: ProtectionDeps, sub: string): Asker['identified'] {
   const person = people.bySub(sub);
   const name = person === undefined ? {} : { name: person.name ?? person.username };
   return { party: { iss: issuer, sub, ...name }, claims: [], at: now() };

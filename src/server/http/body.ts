@@ -44,11 +44,13 @@ export const FORM_BODY: BodyReader<Record<string, string>> = {
 export function readBodies(app: FastifyInstance, { type, read }: BodyReader<unknown>): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>(type, { parseAs: 'string' }, (_request, body, done) => {
+    let value: unknown;
     try {
-      done(null, read(body));
+      value = read(body);
     } catch (error) {
-      done(error as Error);
+      return done(error as Error);
     }
+    return done(null, value);
   });
 }
 

@@ -75,20 +75,36 @@ export function held<T extends { key: string; expires_at: number }, By extends s
     const next = heads[list]![head]!;
     records.setLink(place, list, HASH, hash);
     records.setLink(place, list, NEXT, next);
-    records.setLink(place, list, PREVIOUS, 0);
+    setPrevious(place, list, 0);
     if (next === 0) begun[list]! += 1;
-    else records.setLink(next, list, PREVIOUS, place);
+    else setPrevious(next, list, place);
     heads[list]![head] = place;
+  }
+
+  function setPrevious(place: Place, list: number, previous: Place): void {
+    if (list > 0) records.setLink(place, list, PREVIOUS, previous);
+  }
+
+  /** 0 for the first of its list. */
+  function previousOf(place: Place, list: number): Place {
+    if (list > 0) return records.link(place, list, PREVIOUS);
+    let previous = 0;
+    let at = heads[0]![headOf(0, records.link(place, 0, HASH))]!;
+    while (at !== place) {
+      previous = at;
+      at = records.link(at, 0, NEXT);
+    }
+    return previous;
   }
 
   /** Puts `to` where `place` is in a list, or, with `to` the one after it, takes it out. */
   function relink(place: Place, list: number, to: Place): void {
-    const [next, previous] = [records.link(place, list, NEXT), records.link(place, list, PREVIOUS)];
+    const [next, previous] = [records.link(place, list, NEXT), previousOf(place, list)];
     if (previous === 0) {
       heads[list]![headOf(list, records.link(place, list, HASH))] = to;
       if (to === 0) begun[list]! -= 1;
     } else records.setLink(previous, list, NEXT, to);
-    if (next !== 0) records.setLink(next, list, PREVIOUS, to === next ? previous : to);
+    if (next !== 0) setPrevious(next, list, to === next ? previous : to);
   }
 
   /** Twice as many heads, so that few values share one; the order of each list stays. */

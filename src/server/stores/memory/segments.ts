@@ -1,9 +1,9 @@
 /**
- * Records as bytes, hundreds in one piece of memory: an RPT takes 104 bytes where it took 700 as an object with its index entries,
+ * Records as bytes, hundreds in one piece of memory: an RPT takes 96 bytes where it took 700 as an object with its index entries,
  * and the collector has nothing to look through. What records have alike is a text that a segment keeps once for all of them.
  *
- * A record is, in words of 4 bytes: its size in units of 8; its text and flags; its end (two words); for each list it is in, hash, next
- * and previous place. Then its own strings, each after its form and length.
+ * A record is, in words of 4 bytes: its size in units of 8; its text and flags; its end; for each list it is in, hash, next and previous
+ * place, but no previous one for the first list: it is by key, and short. Then its own strings, each after its form and length.
  */
 
 /** Where a record is; 0 is nowhere. */
@@ -13,15 +13,16 @@ const UNIT = 8;
 /** Units of a segment, as bits of a place: 64 KiB. A record that does not fit has a segment of its own. */
 const BITS = 13;
 const UNITS = 1 << BITS;
-const [SIZE, STATE, END, LISTS] = [0, 1, 2, 4];
+const [SIZE, STATE, END, LISTS] = [0, 1, 2, 3];
 const LINK = 3;
+/** End of what has none. */
+const NEVER = 0xffffffff;
 const [USED, DEAD, READ, TEXT] = [1, 2, 4, 3];
 /** Texts among which one is looked for when no record is added any more. */
 const FEW = 64;
 
 interface Segment {
   words: Uint32Array;
-  ends: Float64Array;
   bytes: Buffer;
   /** Units taken from its start, and those of them that hold records. */
   taken: number;
@@ -44,16 +45,17 @@ export class Segments {
 
   /** @param lists how many a record is in. */
   constructor(lists: number) {
-    this.#head = LISTS + lists * LINK;
+    this.#head = LISTS + lists * LINK - 1;
   }
 
+  /** @param end in whole seconds since the epoch, or Infinity. */
   add(own: readonly string[], end: number, text: string): Place {
     const strings = written(own);
     const place = this.#room(Math.ceil((this.#head * 4 + strings) / UNIT), end);
     const segment = this.#of(place);
     const at = word(place);
     segment.words[at + STATE] = textIn(segment, text) << TEXT;
-    segment.ends[(at + END) / 2] = end;
+    segment.words[at + END] = Number.isFinite(end) ? end : NEVER;
     scratch.copy(segment.bytes, (at + this.#head) * 4, 0, strings);
     return place;
   }
@@ -100,7 +102,8 @@ export class Segments {
   }
 
   end(place: Place): number {
-    return this.#of(place).ends[(word(place) + END) / 2]!;
+    const end = this.#of(place).words[word(place) + END]!;
+    return end === NEVER ? Number.POSITIVE_INFINITY : end;
   }
 
   isUsed(place: Place): boolean {
@@ -119,13 +122,13 @@ export class Segments {
     return (state & READ) !== 0;
   }
 
-  /** Hash, next and previous place in a list: `field` 0, 1, 2. */
+  /** Hash, next and, but for list 0, previous place in a list: `field` 0, 1, 2. */
   link(place: Place, list: number, field: number): number {
-    return this.#of(place).words[word(place) + LISTS + list * LINK + field]!;
+    return this.#of(place).words[word(place) + linkAt(list) + field]!;
   }
 
   setLink(place: Place, list: number, field: number, value: number): void {
-    this.#of(place).words[word(place) + LISTS + list * LINK + field] = value;
+    this.#of(place).words[word(place) + linkAt(list) + field] = value;
   }
 
   /** Numbers of the segments there are; `endedAt`: only those in which something may have ended. */
@@ -191,6 +194,8 @@ export class Segments {
   }
 }
 
+const linkAt = (list: number): number => (list === 0 ? LISTS : LISTS + list * LINK - 1);
+
 /** Of a record in its segment. */
 const word = (place: Place): number => (place & (UNITS - 1)) * 2;
 
@@ -234,7 +239,7 @@ function textIn(segment: Segment, text: string): number {
 
 function emptySegment(units: number): Segment {
   const memory = new ArrayBuffer(units * UNIT);
-  const [words, ends, bytes] = [new Uint32Array(memory), new Float64Array(memory), Buffer.from(memory)];
+  const [words, bytes] = [new Uint32Array(memory), Buffer.from(memory)];
   const [earliest, texts, known] = [Number.POSITIVE_INFINITY, [], new Map<string, number>()];
-  return { words, ends, bytes, taken: 0, live: 0, earliest, texts, known };
+  return { words, bytes, taken: 0, live: 0, earliest, texts, known };
 }

@@ -14,6 +14,9 @@ export const threadsFor = (cores: number): number => Math.min(4, Math.max(2, cor
  */
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' } as const;
 
+/** A megabyte, which it would be, is full after a dozen exchanges; looking for what lives in it took a twelfth of the time. */
+const YOUNG = '--min-semi-space-size=4';
+
 /**
  * Begins this process anew with those settings, unless it has them: its number, streams and arguments stay as they are. To be called
  * before anything is loaded, all of which is done twice.
@@ -24,7 +27,7 @@ export function beginAnew([, script = '', ...words]: readonly string[]): void {
   const isSet = Object.keys(MALLOC).every((name) => env[name] !== undefined);
   // A worker has its server's environment, and a line to it that would be lost.
   if (isSet || platform !== 'linux' || process.connected || process.execve === undefined) return;
-  const program = process.getBuiltinModule('node:sea').isSea() ? [] : [...execArgv, script];
+  const program = process.getBuiltinModule('node:sea').isSea() ? [] : [YOUNG, ...execArgv, script];
   try {
     process.execve(execPath, [argv0, ...program, ...words], { ...MALLOC, ...env });
   } catch {
@@ -34,7 +37,7 @@ export function beginAnew([, script = '', ...words]: readonly string[]): void {
 
 /** To be called before anything is loaded or read. */
 export function stayFrugal(): void {
-  // What one request leaves is dead long before a megabyte of it has gathered; V8 would let 64 MiB gather before it looks.
+  // What one request leaves is dead long before megabytes of it have gathered; V8 would let 64 MiB gather before it looks.
   setFlagsFromString('--semi-space-growth-factor=1');
   // And what lives on is small: V8 looks at all of it when it has grown by a fifth, not when it has doubled or more.
   setFlagsFromString('--heap-growing-percent=20');

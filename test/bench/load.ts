@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LOAD_CORE, type Process, pinned } from './processes.ts';
-import type { Chain, Load, LoadResult, Shot } from './row.ts';
+import { type Chain, type Load, type LoadResult, median, type Shot } from './row.ts';
 
 /** Connections of a run; a chain has one thread for each. */
 const CONNECTIONS = { single: 32, chain: 16 };
@@ -119,19 +119,35 @@ function lua(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** `what` beside the bare server before and after it, so that a slow moment of the machine counts on both sides. */
+/** Turns of both servers, and seconds of each. */
+const TURNS = 5;
+const SECONDS = 2;
+
+/** `what` beside another server, in turns: a slow moment of the machine meets both. All medians; `ratio` is of each turn. */
 export async function beside(
   load: Load,
-  bare: Process,
+  other: Process,
   target: Process,
   what: Shot | Chain,
-): Promise<LoadResult & { bare: number }> {
+): Promise<LoadResult & { bare: number; ratio: number }> {
   const plain: Shot = { method: 'GET', path: '/', headers: {} };
   // By answers, not by time: on a busy machine a second would leave most of the code as it was loaded.
   for (let answers = 0, turn = 0; answers < WARM && turn < 5; turn += 1)
     answers += (await load.fire(target, what, 1)).rate;
-  const before = await load.fire(bare, plain, 2);
-  const measured = await load.fire(target, what, 5);
-  const after = await load.fire(bare, plain, 2);
-  return { ...measured, bare: (before.perCore + after.perCore) / 2 };
+  await load.fire(other, plain, 1);
+  const turns: { bare: number; measured: LoadResult }[] = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const { perCore: bare } = await load.fire(other, plain, SECONDS);
+    turns.push({ bare, measured: await load.fire(target, what, SECONDS) });
+  }
+  const middle = (value: (of: LoadResult) => number) => median(turns.map(({ measured }) => value(measured)));
+  return {
+    rate: middle(({ rate }) => rate),
+    perCore: middle(({ perCore }) => perCore),
+    p50: middle(({ p50 }) => p50),
+    p99: middle(({ p99 }) => p99),
+    busy: { server: middle(({ busy }) => busy.server), generator: middle(({ busy }) => busy.generator) },
+    bare: median(turns.map(({ bare }) => bare)),
+    ratio: median(turns.map(({ bare, measured }) => measured.perCore / bare)),
+  };
 }

@@ -148,9 +148,13 @@ export function meets({ value, ratio, goal }: Result): boolean | undefined {
   return goal.at === 'most' ? measured <= goal.limit : measured >= goal.limit;
 }
 
-/** A rate beside the bare server's; `least` is the promised part of it. */
-export function rated(name: string, measured: LoadResult & { bare: number }, least: number): Result {
-  const { rate, perCore, bare, p50, p99, busy } = measured;
+/** A rate beside another server's; `least` is the promised part of it. */
+export function rated(
+  name: string,
+  { rate, perCore, bare, ratio, p50, p99, busy }: LoadResult & { bare: number; ratio: number },
+  least: number,
+  other = 'bare node:http',
+): Result {
   return {
     name,
     unit: '/s',
@@ -159,8 +163,8 @@ export function rated(name: string, measured: LoadResult & { bare: number }, lea
     p50,
     p99,
     busy,
-    baseline: { name: 'bare node:http', value: bare },
-    ratio: perCore / bare,
+    baseline: { name: other, value: bare },
+    ratio,
     goal: { at: 'least', limit: least },
   };
 }

@@ -68,8 +68,13 @@ export function shortWay(issuer: string, log: LogFailure): ShortWay {
   function send(response: ServerResponse, id: string, status: number, headers: readonly string[], text: string): void {
     // The peer has gone.
     if (response.destroyed) return;
-    response.writeHead(status, [REQUEST_ID, id, ...headers, 'content-length', String(Buffer.byteLength(text))]);
-    response.end(text);
+    try {
+      response.writeHead(status, [REQUEST_ID, id, ...headers, 'content-length', String(Buffer.byteLength(text))]);
+      response.end(text);
+    } catch (error) {
+      log('an answer could not be written', error, id);
+      response.destroy();
+    }
   }
 
   function refuse(response: ServerResponse, id: string, refusal: Refusal): void {
@@ -97,18 +102,12 @@ export function shortWay(issuer: string, log: LogFailure): ShortWay {
       raw.on('end', () => {
         const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
         const taken = { raw, ip, id, reply: { raw: response, hijack() {} } };
-        route
-          .handler({ method, headers, originalUrl, ip }, bytes, taken)
-          .then(
-            (answer) => {
-              if (answer !== undefined) send(response, id, answer.status, ofAnswers, answer.text);
-            },
-            (error: unknown) => refuse(response, id, refusalFor(error, { method, route: route.path, id }, log)),
-          )
-          .catch((error: unknown) => {
-            log(`the answer of ${route.path} could not be written`, error, id);
-            response.destroy();
-          });
+        route.handler({ method, headers, originalUrl, ip }, bytes, taken).then(
+          (answer) => {
+            if (answer !== undefined) send(response, id, answer.status, ofAnswers, answer.text);
+          },
+          (error: unknown) => refuse(response, id, refusalFor(error, { method, route: route.path, id }, log)),
+        );
       });
       return true;
     },

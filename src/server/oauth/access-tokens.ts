@@ -22,7 +22,7 @@ export function readAccessToken(
   artifacts: ArtifactStore,
   token: string,
   now: number,
-): Promise<AccessTokenFacts | undefined> {
+): Promise<Readonly<AccessTokenFacts> | undefined> {
   return accessTokenByKey(artifacts, keyOf(token), now);
 }
 
@@ -31,9 +31,11 @@ export async function accessTokenByKey(
   artifacts: ArtifactStore,
   key: string,
   now: number,
-): Promise<AccessTokenFacts | undefined> {
+): Promise<Readonly<AccessTokenFacts> | undefined> {
   const payload = await artifacts.payload(ACCESS_TOKEN_KIND, key, now);
   if (payload === undefined) return undefined;
+  const told = known.get(payload);
+  if (told !== undefined) return told;
   const { clientId, accountId, scope, iat, exp, jkt } = payload as {
     clientId: string;
     accountId?: string;
@@ -50,5 +52,9 @@ export async function accessTokenByKey(
     exp,
   };
   if (jkt !== undefined) facts.jkt = jkt;
+  if (Object.isFrozen(payload)) known.set(payload, Object.freeze(facts));
   return facts;
 }
+
+/** Facts of payloads that a store gives again as they are. */
+const known = new WeakMap<object, Readonly<AccessTokenFacts>>();

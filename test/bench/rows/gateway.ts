@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beside } from '../load.ts';
 import { type Process, pinned, SERVER_CORE, start } from '../processes.ts';
-import type { Bench, Result, Row } from '../row.ts';
+import { type Bench, type Result, type Row, rated } from '../row.ts';
 
 const RESOURCE = 'Photo';
 
@@ -59,19 +59,7 @@ export const gateway: Row = {
         const target = await startGateway(bench, upstream, read);
         try {
           const shot = { method, path: '/', headers: { Authorization: `Bearer ${rpt}` } };
-          const { rate, perCore, bare, p50, p99, busy } = await beside(bench.load, plain, target, shot);
-          results.push({
-            name,
-            unit: '/s',
-            value: perCore,
-            clock: rate,
-            p50,
-            p99,
-            busy,
-            baseline: { name: 'the proxy alone', value: bare },
-            ratio: perCore / bare,
-            goal: { at: 'least', limit: least },
-          });
+          results.push(rated(name, await beside(bench.load, plain, target, shot), least, 'the proxy alone'));
         } finally {
           await target.stop();
         }

@@ -1,4 +1,5 @@
 /** What Node sizes for any program, sized for a server that answers small requests. Only for the command: a library leaves its process alone. */
+import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 
@@ -27,8 +28,13 @@ export function beginAnew([, script = '', ...words]: readonly string[]): void {
   const isSet = Object.keys(MALLOC).every((name) => env[name] !== undefined);
   // A worker has its server's environment, and a line to it that would be lost.
   if (isSet || platform !== 'linux' || process.connected || process.execve === undefined) return;
+  // What a shell has opened for it (`--config <(...)`) would be closed.
+  const given = Object.entries(env).filter(([name]) => name.startsWith('UMA_'));
+  if ([...words, ...given.flat()].some((word) => /\/dev\/fd\/|\/proc\//.test(word ?? ''))) return;
   const program = process.getBuiltinModule('node:sea').isSea() ? [] : [YOUNG, ...execArgv, script];
   try {
+    // One that is not there would end the process.
+    accessSync(execPath, constants.X_OK);
     process.execve(execPath, [argv0, ...program, ...words], { ...MALLOC, ...env });
   } catch {
     // Node's permission model may forbid it: then it goes on, with more memory.

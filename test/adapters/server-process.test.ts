@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { fork, spawn } from 'node:child_process';
+import { fork, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -47,4 +49,14 @@ it('one that is told something by its parent does not: it would no longer hear',
   );
   server.kill('SIGTERM');
   assert.deepEqual(await once(server, 'exit'), [0, null]);
+});
+
+it('files that a shell has opened for it stay open', onLinux, async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'uma-fd-')), 'c.json');
+  writeFileSync(file, '{}', { mode: 0o600 });
+  const fd = openSync(file, 'r');
+  const stdio: StdioOptions = ['ignore', 'pipe', 'inherit', fd];
+  const check = spawn(process.execPath, [bin, 'serve', 'check', '--config', '/dev/fd/3'], { stdio });
+  assert.deepEqual(await once(check, 'exit'), [0, null]);
+  closeSync(fd);
 });

@@ -95,6 +95,8 @@ export function refusalFor(
   }
   if (error instanceof UmaError && error.category === 'refused')
     return new Refusal(STATUS[error.code] ?? 400, error.code, error.message);
+  const { statusCode = 500, message } = error as FastifyError;
+  if (!(error instanceof UmaError) && statusCode < 500) return new Refusal(statusCode, 'invalid_request', message);
   log(`${method} ${route ?? 'unknown route'} failed`, error, id);
   return new Refusal(500, 'server_error', 'the server met an error; its log has the details');
 }

@@ -115,8 +115,6 @@ function knownFault(error: FastifyError, request: FastifyRequest): Refusal | und
         `this endpoint does not read the content type ${JSON.stringify(request.headers['content-type'] ?? 'none')}`,
       );
     default:
-      return error.statusCode !== undefined && error.statusCode < 500
-        ? new Refusal(error.statusCode, 'invalid_request', error.message)
-        : undefined;
+      return undefined;
   }
 }

@@ -9,6 +9,7 @@ import type Provider from 'oidc-provider';
 import { UMA_TICKET_GRANT } from '../../protocol/outcome.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { RedeemParams } from '../authorization/deps.ts';
+import { FORM_BODY } from '../http/body.ts';
 import { jsonText } from '../http/json.ts';
 import { isOutage, Refusal } from '../http/refusal.ts';
 import type { Answered, Asked, ShortWay } from '../http/short-way.ts';
@@ -100,7 +101,7 @@ export function tokenRoute(app: FastifyInstance, deps: TokenRouteDeps): void {
 const ENDPOINT = { endpoint: 'token', client_id: undefined, subject: undefined } as const;
 /** Bytes of a body that oidc-provider reads. */
 const LIBRARY_LIMIT = 56 * 1024;
-const FORM = 'application/x-www-form-urlencoded';
+const FORM = FORM_BODY.type;
 /** As clients write it; the library knows the other ways. */
 const CONTENT_TYPE = /^application\/x-www-form-urlencoded *(; *charset=utf-8)?$/i;
 /** What changes how a client is known, a token bound or an answer sent. */

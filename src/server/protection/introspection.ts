@@ -4,7 +4,7 @@ import type Provider from 'oidc-provider';
 import { OWNER_SCOPE } from '../../protocol/owner.ts';
 import { PAT_SCOPE } from '../../protocol/token.ts';
 import type { Authority } from '../authorization/authority.ts';
-import { FORM_BODY, readBodies } from '../http/body.ts';
+import { FORM_BODY, readFormBodies } from '../http/body.ts';
 import { jsonText } from '../http/json.ts';
 import { bearerRefusal, Refusal } from '../http/refusal.ts';
 import { type Asked, hotRoute, type ShortWay } from '../http/short-way.ts';
@@ -45,7 +45,7 @@ const INACTIVE = '{"active":false}';
 
 export function introspectionRoutes(app: FastifyInstance, deps: IntrospectionDeps): void {
   const { issuer, artifacts, now, authority } = deps;
-  readBodies(app, FORM_BODY);
+  readFormBodies(app);
   const schema = {
     security: [...bearerSecurity, { basic: [] }],
     tags: ['introspection'],

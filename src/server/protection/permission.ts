@@ -8,7 +8,7 @@ import {
 import { difference } from '../../protocol/scopes.ts';
 import type { Authority } from '../authorization/authority.ts';
 import type { Directory } from '../authorization/deps.ts';
-import { JSON_BODY, readBodies } from '../http/body.ts';
+import { JSON_BODY, readJsonBodies } from '../http/body.ts';
 import { jsonText } from '../http/json.ts';
 import { invalidRequest, Refusal } from '../http/refusal.ts';
 import type { Answered, ShortWay } from '../http/short-way.ts';
@@ -29,7 +29,7 @@ const SHOWN = 5;
 
 export function permissionRoute(app: FastifyInstance, deps: PermissionDeps): void {
   const { stores, authority, directory, now } = deps;
-  readBodies(app, JSON_BODY);
+  readJsonBodies(app);
   app.decorateRequest('domain', null as unknown as Domain);
   app.addHook('onRequest', async (request) => {
     request.domain = await requirePat(deps, request);

@@ -47,6 +47,16 @@ async function bothWays(as: Harness, { path, type, body, headers = {}, status }:
   assert.deepEqual(short, await ask(`${type}; charset=UTF-8`), what);
 }
 
+async function allBothWays(
+  as: Harness,
+  path: string,
+  type: string,
+  cases: readonly [body: Case['body'], credential: string | undefined, status: number][],
+): Promise<void> {
+  for (const [body, credential, status] of cases)
+    await bothWays(as, { path, type, body, headers: authorization(credential), status });
+}
+
 /** One request as bytes, in pieces; the answer up to the end of the connection. */
 async function raw(as: Harness, pieces: readonly string[]): Promise<string> {
   const { port, hostname } = new URL(as.server.issuer);
@@ -131,8 +141,7 @@ describe('the short way and the long one', () => {
       ['{', 'wrong', 401],
       [text(good), await as.ownerToken(), 403],
     ];
-    for (const [body, credential, status] of cases)
-      await bothWays(as, { path: '/permission', type: JSON_TYPE, body, headers: authorization(credential), status });
+    await allBothWays(as, '/permission', JSON_TYPE, cases);
   });
 
   it('GRANT-3.3.1-01: a token request is answered the same, whichever grant it is', async () => {
@@ -155,8 +164,7 @@ describe('the short way and the long one', () => {
       ['nonsense', CLIENT, 400],
       [signIn, undefined, 401],
     ];
-    for (const [body, credential, status] of cases)
-      await bothWays(as, { path: '/token', type: FORM, body, headers: authorization(credential), status });
+    await allBothWays(as, '/token', FORM, cases);
   });
 
   it('a body in pieces is read whole; one that never comes, or comes under another name, harms nothing', async () => {
@@ -231,14 +239,7 @@ describe('the short way and the long one', () => {
       [permission, undefined, 403],
       ['{', undefined, 400],
     ];
-    for (const [body, credential, status] of permissions)
-      await bothWays(kc, {
-        path: KEYCLOAK_PATHS.permission,
-        type: JSON_TYPE,
-        body,
-        headers: authorization(credential),
-        status,
-      });
+    await allBothWays(kc, KEYCLOAK_PATHS.permission, JSON_TYPE, permissions);
 
     const { ticket } = (await kc.json('POST', KEYCLOAK_PATHS.permission, alice, permission)).body;
     const grant = { grant_type: UMA_TICKET_GRANT, ticket };
@@ -259,14 +260,7 @@ describe('the short way and the long one', () => {
       [`token=${known}&token_type_hint=x`, rs, 400],
       ['token=', rs, 400],
     ];
-    for (const [body, credential, status] of introspections)
-      await bothWays(kc, {
-        path: KEYCLOAK_PATHS.introspection,
-        type: FORM,
-        body,
-        headers: authorization(credential),
-        status,
-      });
+    await allBothWays(kc, KEYCLOAK_PATHS.introspection, FORM, introspections);
   });
 });
 
